@@ -1,1 +1,11 @@
-export {};
+export type {
+  Exit,
+  LocalServer,
+  NatsOptions,
+  NatsPermissions,
+  NatsServer,
+  NatsSubjects,
+  NatsUser,
+  PostgresOptions,
+  PostgresServer,
+} from './local-server.js';
