@@ -1,1 +1,11 @@
-export {};
+export * from './build-lifecycle.js';
+export * from './codec.js';
+export * from './envelope.js';
+export * from './event-definition.js';
+export * from './events/build.js';
+export * from './events/runner.js';
+export * from './events/tag.js';
+export * from './ids.js';
+export * from './registry.js';
+export * from './shapes.js';
+export * from './subjects.js';
