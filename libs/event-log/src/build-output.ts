@@ -1,0 +1,109 @@
+import { DeliverPolicy, type JetStreamClient, jetstream } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { BUILD_OUTPUT_STREAM, buildOutputSubject } from '@tumbi/contracts';
+import { isOutage, pause } from './outage.js';
+
+/** A few lines of a running build, as one message. Not history: the whole log becomes a blob at the end. */
+export interface OutputLines {
+  readonly attempt: number;
+  /** Number of the first line, from 1 within the attempt. */
+  readonly first: number;
+  /** Without line ends. */
+  readonly lines: readonly string[];
+}
+
+/** Live output stops after this; the stored log has everything. */
+export const LIVE_OUTPUT_BYTES = 16 * 1024 * 1024;
+const FLUSH_BYTES = 32 * 1024;
+const FLUSH_AFTER = 100;
+
+/** Sends the lines of one attempt as they come. Best effort: an outage never fails a build. */
+export class OutputWriter {
+  readonly #js: JetStreamClient;
+  readonly #subject: string;
+  #lines: string[] = [];
+  #bytes = 0;
+  #sent = 0;
+  #next = 1;
+  #timer: NodeJS.Timeout | undefined;
+  #tail: Promise<void> = Promise.resolve();
+
+  constructor(
+    connection: NatsConnection,
+    buildId: string,
+    private readonly attempt: number,
+  ) {
+    this.#js = jetstream(connection, { timeout: 2_000 });
+    this.#subject = buildOutputSubject(buildId);
+  }
+
+  /** Takes whole lines, each ending in a newline. */
+  write(text: string): void {
+    if (this.#sent >= LIVE_OUTPUT_BYTES) return;
+    for (const line of text.replace(/\n$/, '').split('\n')) {
+      this.#lines.push(line);
+      this.#bytes += line.length + 1;
+      if (this.#bytes >= FLUSH_BYTES) this.#flush();
+      if (this.#sent < LIVE_OUTPUT_BYTES) continue;
+      this.#lines = ['The live output ends here; the stored log will have all of it.'];
+      this.#flush();
+      return;
+    }
+    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_AFTER);
+  }
+
+  /** Returns when what was written has been sent, or could not be. */
+  async close(): Promise<void> {
+    this.#flush();
+    await this.#tail;
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (!this.#lines.length) return;
+    const message: OutputLines = { attempt: this.attempt, first: this.#next, lines: this.#lines };
+    this.#next += this.#lines.length;
+    this.#sent += this.#bytes;
+    this.#lines = [];
+    this.#bytes = 0;
+    const payload = JSON.stringify(message);
+    this.#tail = this.#tail.then(async () => {
+      await this.#js.publish(this.#subject, payload).catch(() => undefined);
+    });
+  }
+}
+
+/** The lines of a build from the oldest that is kept, and then as they come, until the signal aborts. */
+export async function* readOutput(
+  connection: NatsConnection,
+  buildId: string,
+  signal: AbortSignal,
+): AsyncGenerator<OutputLines> {
+  let from = 1;
+  while (!signal.aborted) {
+    try {
+      const consumer = await jetstream(connection).consumers.get(BUILD_OUTPUT_STREAM, {
+        filter_subjects: [buildOutputSubject(buildId)],
+        deliver_policy: DeliverPolicy.StartSequence,
+        opt_start_seq: from,
+      });
+      const messages = await consumer.consume({ max_messages: 100, expires: 30_000 });
+      const stop = () => messages.stop();
+      signal.addEventListener('abort', stop, { once: true });
+      try {
+        if (signal.aborted) return;
+        for await (const message of messages) {
+          yield message.json<OutputLines>();
+          from = message.seq + 1;
+        }
+      } finally {
+        signal.removeEventListener('abort', stop);
+        messages.stop();
+      }
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+    }
+    await pause(250, signal);
+  }
+}

@@ -1,0 +1,274 @@
+import {
+  DeliverPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamClient,
+  type JetStreamManager,
+  jetstream,
+  jetstreamManager,
+} from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import {
+  type Aggregate,
+  aggregateSubject,
+  decodeEvent,
+  type EventRegistry,
+  encodeEvent,
+  eventId,
+  LOG_PREFIX,
+  LOG_STREAM,
+  type LoggedEvent,
+  type NewEvent,
+  type Producer,
+  registry as tumbi,
+} from '@tumbi/contracts';
+import { isOutage, pause } from './outage.js';
+
+/** A message of the log as it is stored. */
+export interface StoredEvent {
+  readonly subject: string;
+  readonly bytes: Uint8Array;
+  readonly sequence: number;
+  /** ISO 8601, the log's clock. */
+  readonly recordedAt: string;
+}
+
+/** What makes events happen, and who is behind it. */
+export interface Cause {
+  /** Id of the event or request that this follows from; with the step it makes the new event's id. */
+  readonly id: string;
+  readonly correlationId: string;
+  readonly actor: string;
+  /** False when the cause is no event, such as an HTTP request. */
+  readonly isEvent: boolean;
+}
+
+export interface Append {
+  readonly aggregate: Aggregate;
+  readonly aggregateId: string;
+  /** Sequence of the aggregate's last event that the decision saw; 0 for none. */
+  readonly expected: number;
+  readonly events: readonly (NewEvent & {
+    /** Tells two events of one cause and aggregate apart; the event's name when absent. */
+    readonly step?: string;
+  })[];
+  readonly cause: Cause;
+}
+
+export interface Appended {
+  readonly id: string;
+  readonly sequence: number;
+  /** The event stood in the log already: an earlier try had succeeded. */
+  readonly repeated: boolean;
+}
+
+/** Somebody else added to the aggregate since it was read: read it again and decide again. */
+export class Conflict extends Error {
+  override readonly name = 'Conflict';
+  constructor(aggregate: Aggregate, aggregateId: string) {
+    super(`The ${aggregate} ${aggregateId} has changed since it was read.`);
+  }
+}
+
+export interface EventLogOptions {
+  readonly producer: Producer;
+  readonly registry?: EventRegistry;
+  /** Milliseconds to keep trying an append while the server is away. Default: 120,000. */
+  readonly patience?: number;
+}
+
+/** The append-only log (docs/adr/ADR-2.md): decisions add to it, everything else is a fold of it. */
+export class EventLog {
+  readonly registry: EventRegistry;
+  readonly producer: Producer;
+  readonly #js: JetStreamClient;
+  readonly #patience: number;
+
+  private constructor(
+    readonly connection: NatsConnection,
+    private readonly manager: JetStreamManager,
+    options: EventLogOptions,
+  ) {
+    this.#js = jetstream(connection, { timeout: 5_000 });
+    this.registry = options.registry ?? tumbi;
+    this.producer = options.producer;
+    this.#patience = options.patience ?? 120_000;
+  }
+
+  static async open(connection: NatsConnection, options: EventLogOptions): Promise<EventLog> {
+    return new EventLog(connection, await jetstreamManager(connection, { checkAPI: false }), options);
+  }
+
+  /**
+   * Adds events to one aggregate, in order, each under the expectation that nothing came in between. Safe to
+   * repeat: ids are deterministic, and what is there already is not added again.
+   * @throws Conflict when another writer was first
+   */
+  async append(append: Append): Promise<Appended[]> {
+    const appended: Appended[] = [];
+    let expected = append.expected;
+    for (const event of append.events) {
+      const result = await this.#appendOne(append, event, expected);
+      appended.push(result);
+      expected = result.sequence;
+    }
+    return appended;
+  }
+
+  async #appendOne(append: Append, event: Append['events'][number], expected: number): Promise<Appended> {
+    const { aggregate, aggregateId, cause } = append;
+    const id = eventId(cause.id, `${aggregateId} ${event.step ?? event.name}`);
+    const { subject, bytes } = encodeEvent(
+      event,
+      {
+        id,
+        producer: this.producer,
+        aggregate,
+        aggregateId,
+        actor: cause.actor,
+        correlationId: cause.correlationId,
+        causationId: cause.isEvent ? cause.id : undefined,
+        time: new Date().toISOString(),
+      },
+      this.registry,
+    );
+    const all = aggregateSubject(aggregate, aggregateId);
+    try {
+      const ack = await this.#patiently(() =>
+        this.#js.publish(subject, bytes, {
+          msgID: id,
+          expect: { lastSubjectSequence: expected, lastSubjectSequenceSubject: all },
+        }),
+      );
+      return { id, sequence: ack.seq, repeated: ack.duplicate };
+    } catch (error) {
+      if (!isWrongLastSequence(error)) throw error;
+      const mine = await this.#find(aggregate, aggregateId, id, expected);
+      if (mine) return { id, sequence: mine, repeated: true };
+      throw new Conflict(aggregate, aggregateId);
+    }
+  }
+
+  /** Makes a call again, for as long as our patience lasts, while the server is away. */
+  async #patiently<T>(call: () => Promise<T>): Promise<T> {
+    const until = Date.now() + this.#patience;
+    for (let wait = 50; ; wait = Math.min(wait * 2, 2_000)) {
+      try {
+        return await call();
+      } catch (error) {
+        if (!isOutage(error) || Date.now() + wait > until) throw error;
+      }
+      await pause(wait);
+    }
+  }
+
+  /** Where an event of ours stands, when the server says that something is newer than we expected. */
+  async #find(
+    aggregate: Aggregate,
+    aggregateId: string,
+    id: string,
+    after: number,
+  ): Promise<number | undefined> {
+    for (const event of await this.load(aggregate, aggregateId, after + 1))
+      if (event.id === id) return event.sequence;
+    return undefined;
+  }
+
+  /** The history of one aggregate, oldest first; empty when there is none. */
+  async load(aggregate: Aggregate, aggregateId: string, from = 1): Promise<LoggedEvent[]> {
+    const subject = aggregateSubject(aggregate, aggregateId);
+    const events: LoggedEvent[] = [];
+    for (let next = from; ; ) {
+      const page = await this.#page(next, subject);
+      for (const stored of page) events.push(decodeEvent(stored, this.registry));
+      const last = page.at(-1);
+      if (!last || page.length < PAGE) return events;
+      next = last.sequence + 1;
+    }
+  }
+
+  #page(from: number, subject: string): Promise<StoredEvent[]> {
+    return this.#patiently(async () => {
+      const page: StoredEvent[] = [];
+      const batch = await this.manager.direct.getBatch(LOG_STREAM, {
+        seq: from,
+        batch: PAGE,
+        next_by_subj: subject,
+      });
+      for await (const message of batch) page.push(stored(message));
+      return page;
+    });
+  }
+
+  /** One stored message, or undefined. */
+  async at(sequence: number): Promise<StoredEvent | undefined> {
+    const message = await this.manager.direct.getMessage(LOG_STREAM, { seq: sequence });
+    return message ? stored(message) : undefined;
+  }
+
+  /** Sequence of the newest event; 0 for an empty log. */
+  async lastSequence(): Promise<number> {
+    return (await this.manager.streams.info(LOG_STREAM)).state.last_seq;
+  }
+
+  /**
+   * The stored messages in order from a sequence on, and then what is added, until the signal aborts. An ordered
+   * consumer underneath (NATS ADR-17) starts itself again after a gap or an outage, so nothing is skipped.
+   */
+  async *read(options: {
+    from: number;
+    subjects?: readonly string[];
+    signal: AbortSignal;
+  }): AsyncGenerator<StoredEvent & { /** Messages that wait behind this one. */ pending: number }> {
+    let from = options.from;
+    while (!options.signal.aborted) {
+      try {
+        const consumer = await this.#js.consumers.get(LOG_STREAM, {
+          filter_subjects: options.subjects ? [...options.subjects] : [`${LOG_PREFIX}.>`],
+          deliver_policy: DeliverPolicy.StartSequence,
+          opt_start_seq: Math.max(1, from),
+        });
+        const messages = await consumer.consume({
+          max_messages: 2_000,
+          idle_heartbeat: 5_000,
+          expires: 30_000,
+        });
+        const stop = () => messages.stop();
+        options.signal.addEventListener('abort', stop, { once: true });
+        try {
+          if (options.signal.aborted) return;
+          for await (const message of messages) {
+            yield { ...stored(message), pending: message.info.pending };
+            from = message.seq + 1;
+          }
+        } finally {
+          options.signal.removeEventListener('abort', stop);
+          messages.stop();
+        }
+      } catch (error) {
+        if (!isOutage(error)) throw error;
+      }
+      await pause(250, options.signal);
+    }
+  }
+}
+
+const PAGE = 512;
+
+/** A message of the log in our words, whichever way it came. */
+export function stored(message: { subject: string; data: Uint8Array; seq: number; time: Date }): StoredEvent {
+  return {
+    subject: message.subject,
+    bytes: message.data,
+    sequence: message.seq,
+    recordedAt: message.time.toISOString(),
+  };
+}
+
+function isWrongLastSequence(error: unknown): boolean {
+  return (
+    error instanceof JetStreamApiError &&
+    (error.code === JetStreamApiCodes.StreamWrongLastSequence ||
+      error.code === JetStreamApiCodes.StreamWrongLastSequenceUnknown)
+  );
+}
