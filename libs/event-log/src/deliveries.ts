@@ -42,6 +42,8 @@ export interface DeliveryOptions {
   readonly slots?: number;
   /** Milliseconds without a sign of life until the event is given to another process. Default: 30,000. */
   readonly leaseTime?: number;
+  /** One event at a time, over all processes. Default: false. */
+  readonly exclusive?: boolean;
   /** Deliveries after which an event whose handler keeps failing is set aside. Default: 10. */
   readonly maxFailures?: number;
   readonly onError?: (error: unknown, event: LoggedEvent | undefined) => void;
@@ -95,7 +97,7 @@ export class Deliveries {
       ack_policy: AckPolicy.Explicit,
       ack_wait: nanos(this.#leaseTime),
       max_deliver: -1,
-      max_ack_pending: 10_000,
+      max_ack_pending: this.options.exclusive ? 1 : 10_000,
     });
   }
 
@@ -150,7 +152,7 @@ export class Deliveries {
 
   async #fail(message: JsMsg, source: StoredEvent, event: LoggedEvent | undefined, error: unknown) {
     if (error instanceof RetryLater) return message.nak(error.delay);
-    if (isOutage(error) || isTransient(error)) return message.nak(1_000);
+    if (isOutage(error) || isRetryable(error)) return message.nak(1_000);
     this.options.onError?.(error, event);
     const hopeless =
       error instanceof MalformedEvent || message.info.deliveryCount >= (this.options.maxFailures ?? 10);
@@ -161,7 +163,7 @@ export class Deliveries {
   }
 }
 
-/** Adapters mark what may pass by itself, such as a store that is away, with `transient: true`. */
-function isTransient(error: unknown): boolean {
-  return error instanceof Error && 'transient' in error && error.transient === true;
+/** Adapters mark what may pass by itself, such as an object store that is away. */
+function isRetryable(error: unknown): boolean {
+  return error instanceof Error && 'retryable' in error && error.retryable === true;
 }
