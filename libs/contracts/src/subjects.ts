@@ -35,6 +35,11 @@ export function typeSubject(event: { name: string; version: number | '*' }): str
   return `${LOG_PREFIX}.*.*.${event.name}.${event.version === '*' ? '*' : `v${event.version}`}`;
 }
 
+/** `tumbi.log.build.*.DebProduced.v1`: one version of one type under its aggregate, as NATS permissions name it. */
+export function eventPattern(event: { aggregate: Aggregate; name: string; version: number }): string {
+  return `${LOG_PREFIX}.${event.aggregate}.*.${event.name}.v${event.version}`;
+}
+
 /** Takes a subject of the log apart; undefined when it is none. */
 export function parseSubject(
   subject: string,

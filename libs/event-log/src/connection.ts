@@ -1,4 +1,5 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { inboxPrefix } from './permissions.js';
 
 /** Where the log is and as whom; each service has a user of its own. */
 export interface NatsAddress {
@@ -24,7 +25,9 @@ export async function connectNats(address: NatsAddress, name: string): Promise<N
   const connection = await connect({
     servers: address.url,
     name,
-    ...(address.user ? { user: address.user, pass: address.password ?? '' } : {}),
+    ...(address.user
+      ? { user: address.user, pass: address.password ?? '', inboxPrefix: inboxPrefix(address.user) }
+      : {}),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 500,
     pingInterval: 5_000,

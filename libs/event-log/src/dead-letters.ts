@@ -1,6 +1,7 @@
 import { type JetStreamClient, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { DEAD_LETTER_PREFIX, DEAD_LETTER_STREAM } from '@tumbi/contracts';
+import { directBatch } from './direct-batch.js';
 import type { StoredEvent } from './event-log.js';
 
 /** A message that a reader could not use, set aside so that it stops nothing. */
@@ -44,13 +45,12 @@ export class DeadLetters {
     const manager = await jetstreamManager(this.connection, { checkAPI: false });
     const { state } = await manager.streams.info(DEAD_LETTER_STREAM);
     if (!state.messages) return [];
-    const letters: DeadLetter[] = [];
-    const batch = await manager.direct.getBatch(DEAD_LETTER_STREAM, {
+    const messages = await directBatch(manager, DEAD_LETTER_STREAM, {
       seq: Math.max(1, state.last_seq - limit + 1),
       batch: limit,
     });
-    for await (const message of batch)
-      letters.push({ ...message.json<Omit<DeadLetter, 'sequence'>>(), sequence: message.seq });
-    return letters.reverse();
+    return messages
+      .map(message => ({ ...message.json<Omit<DeadLetter, 'sequence'>>(), sequence: message.seq }))
+      .reverse();
   }
 }

@@ -22,6 +22,7 @@ import {
   type Producer,
   registry as tumbi,
 } from '@tumbi/contracts';
+import { directBatch } from './direct-batch.js';
 import { isOutage, pause } from './outage.js';
 
 /** A message of the log as it is stored. */
@@ -189,14 +190,8 @@ export class EventLog {
 
   #page(from: number, subject: string): Promise<StoredEvent[]> {
     return this.#patiently(async () => {
-      const page: StoredEvent[] = [];
-      const batch = await this.manager.direct.getBatch(LOG_STREAM, {
-        seq: from,
-        batch: PAGE,
-        next_by_subj: subject,
-      });
-      for await (const message of batch) page.push(stored(message));
-      return page;
+      const query = { seq: from, batch: PAGE, next_by_subj: subject };
+      return (await directBatch(this.manager, LOG_STREAM, query)).map(stored);
     });
   }
 

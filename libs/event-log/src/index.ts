@@ -5,6 +5,7 @@ export * from './decide.js';
 export * from './deliveries.js';
 export * from './event-log.js';
 export { isOutage } from './outage.js';
+export * from './permissions.js';
 export { foldRows, type Projection } from './projections/projection.js';
 export { Projector, type ProjectorOptions } from './projections/projector.js';
 export { ensureStreams } from './streams.js';

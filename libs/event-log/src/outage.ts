@@ -1,22 +1,27 @@
 import { setTimeout } from 'node:timers/promises';
+import { JetStreamApiCodes, JetStreamApiError, JetStreamError } from '@nats-io/jetstream';
+import { errors } from '@nats-io/transport-node';
 
-const OUTAGES = new Set([
-  'TimeoutError',
-  'NoRespondersError',
-  'ClosedConnectionError',
-  'ConnectionError',
-  'RequestError',
-  'ConsumerNotFoundError',
-  'JetStreamNotEnabled',
-]);
+/** "JetStream system temporarily unavailable", from the server's errors.json. */
+const TEMPORARILY_UNAVAILABLE = 10008;
 
-/** Whether an error says that the server is away or coming back, so that the same call may succeed later. */
+/**
+ * Whether an error says that the server is away or coming back, so that the same call may succeed later. A
+ * connection that was closed, and a permission that is missing, will not come back.
+ */
 export function isOutage(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (OUTAGES.has(cause.name)) return true;
-    if ('code' in cause && cause.code === 10008) return true; // JetStream system temporarily unavailable
-  }
-  return false;
+  if (!(error instanceof Error) || error instanceof errors.PermissionViolationError) return false;
+  if (error.cause !== undefined) return isOutage(error.cause);
+  if (error instanceof JetStreamApiError)
+    return error.code === TEMPORARILY_UNAVAILABLE || error.code === JetStreamApiCodes.ConsumerNotFound;
+  if (error instanceof JetStreamError)
+    return ('code' in error && error.code === 503) || error.message === 'heartbeats missed';
+  return (
+    error instanceof errors.TimeoutError ||
+    error instanceof errors.NoRespondersError ||
+    error instanceof errors.ConnectionError ||
+    error instanceof errors.RequestError
+  );
 }
 
 /** Waits, or until the signal aborts; never throws. */

@@ -53,7 +53,7 @@ export const STREAMS: readonly (Partial<StreamConfig> & { name: string; subjects
  * @throws Error when a stream exists that could forget: it says which setting is wrong
  */
 export async function ensureStreams(connection: NatsConnection): Promise<void> {
-  const manager = await jetstreamManager(connection);
+  const manager = await jetstreamManager(connection, { checkAPI: false });
   for (const stream of STREAMS) {
     const existing = await findStream(manager, stream.name);
     if (!existing) {
