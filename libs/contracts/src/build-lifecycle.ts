@@ -30,12 +30,21 @@ export interface BuildLifecycle {
   /** Attempts that were begun, whether or not they ended. */
   readonly attempt: number;
   /** The event that began the running attempt; undefined when none runs. */
-  readonly running: { attempt: number; runner: string; startedBy: string; at: string } | undefined;
+  readonly running:
+    | {
+        attempt: number;
+        runner: string;
+        startedBy: string;
+        /** The BuildScheduled that the attempt answers. */
+        scheduledBy: string | undefined;
+        at: string;
+      }
+    | undefined;
   /** The sha256 of each .deb the running attempt has recorded. */
   readonly debs: readonly string[];
   readonly maxAttempts: number;
-  /** Whether a BuildScheduled waits for a runner. */
-  readonly scheduled: boolean;
+  /** The BuildScheduled that waits for a runner; undefined when none does. */
+  readonly scheduledBy: string | undefined;
   /** The last event of this build, for the expected sequence of the next append. */
   readonly lastSequence: number;
 }
@@ -46,7 +55,7 @@ export const newBuild: BuildLifecycle = {
   running: undefined,
   debs: [],
   maxAttempts: 1,
-  scheduled: false,
+  scheduledBy: undefined,
   lastSequence: 0,
 };
 
@@ -72,7 +81,7 @@ export function evolveBuild(build: BuildLifecycle, event: BuildEvent): BuildLife
       return {
         ...build,
         state: build.state ?? 'Needs-Build',
-        scheduled: true,
+        scheduledBy: event.id,
         maxAttempts: event.data.maxAttempts,
         lastSequence,
       };
@@ -85,17 +94,18 @@ export function evolveBuild(build: BuildLifecycle, event: BuildEvent): BuildLife
           attempt: event.data.attempt,
           runner: event.data.runner,
           startedBy: event.id,
+          scheduledBy: event.causationId,
           at: event.recordedAt,
         },
         debs: [],
-        scheduled: false,
+        scheduledBy: undefined,
         lastSequence,
       };
     case 'DebProduced':
       if (event.data.attempt !== build.running?.attempt) return { ...build, lastSequence };
       return { ...build, debs: [...build.debs, event.data.sha256], lastSequence };
     case 'BuildSucceeded':
-      return { ...build, state: 'Built', running: undefined, scheduled: false, lastSequence };
+      return { ...build, state: 'Built', running: undefined, scheduledBy: undefined, lastSequence };
     case 'BuildFailed':
       return {
         ...build,
@@ -103,10 +113,10 @@ export function evolveBuild(build: BuildLifecycle, event: BuildEvent): BuildLife
         attempt: Math.max(build.attempt, event.data.attempt),
         running: undefined,
         debs: [],
-        scheduled: false,
+        scheduledBy: undefined,
         lastSequence,
       };
     case 'BuildCancelled':
-      return { ...build, state: 'Cancelled', running: undefined, scheduled: false, lastSequence };
+      return { ...build, state: 'Cancelled', running: undefined, scheduledBy: undefined, lastSequence };
   }
 }

@@ -27,10 +27,10 @@ export const schedule: Decider<BuildLifecycle, BuildEvent, ScheduleCommand> = {
     if (isFinal(build.state)) return [];
     switch (command.kind) {
       case 'schedule':
-        if (build.scheduled || build.attempt > 0) return [];
+        if (build.scheduledBy || build.attempt > 0) return [];
         return [newEvent(BuildScheduled, { maxAttempts: command.maxAttempts, reason: 'requested' })];
       case 'retry':
-        if (build.state !== 'Given-Back' || build.attempt !== command.afterAttempt || build.scheduled)
+        if (build.state !== 'Given-Back' || build.attempt !== command.afterAttempt || build.scheduledBy)
           return [];
         return [newEvent(BuildScheduled, { maxAttempts: command.maxAttempts, reason: 'retry' })];
       case 'expire':
