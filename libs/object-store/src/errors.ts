@@ -57,6 +57,22 @@ export class StoreUnavailable extends ObjectStoreError {
   }
 }
 
+/** The store answers, but not to these credentials or not with this bucket: somebody has to mend the configuration. */
+export class StoreRefused extends ObjectStoreError {
+  readonly code = 'STORE_REFUSED';
+  readonly retryable = false;
+
+  constructor(location: string, answer: string, cause: unknown) {
+    super(
+      `The object store ${location} answered ${answer}: check the bucket, the access key and the secret key.`,
+      {
+        cause,
+      },
+    );
+    this.name = 'StoreRefused';
+  }
+}
+
 /** No space is left where the bytes should go; what was stored before is still there. */
 export class StoreFull extends ObjectStoreError {
   readonly code = 'STORE_FULL';

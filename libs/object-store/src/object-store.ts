@@ -22,8 +22,8 @@ export interface ByteRange {
 /**
  * Immutable bytes, each kept under its own SHA-256 as `blobs/sha256/ab/abcdef…`.
  *
- * Every method may reject with `StoreUnavailable` (try again later), and with `InvalidName` for a
- * name that is not a SHA-256.
+ * Every method may reject with `StoreUnavailable` (try again later) or `StoreRefused` (wrong credentials), and
+ * with `InvalidName` for a name that is not a SHA-256.
  */
 export interface BlobStore {
   /**
@@ -39,7 +39,7 @@ export interface BlobStore {
    * Reads a blob, or a range of it. A whole read is hashed on the way: the stream fails with
    * `BlobMismatch` instead of ending when the stored bytes have rotted, so nothing is to be trusted
    * before the stream has ended. Rejects with `BlobNotFound`, and with `RangeError` for a range that
-   * starts past the end.
+   * starts past the end or is none. A range is not hashed, except one that starts at 0 and has no end.
    */
   get(sha256: Sha256, range?: ByteRange): Promise<Readable>;
 
@@ -58,6 +58,7 @@ export interface BlobStore {
  *
  * A name is made of segments joined by `/`; a segment is letters, digits and `._+~@:=,%-`, and does not begin
  * with a dot. Other names, and those below `blobs/`, reject with `InvalidName`.
+ * No name may be a folder of another's: a folder store refuses it, an S3 server may not.
  */
 export interface NamedObjects {
   /** Writes or replaces an object. Rejects with `StoreFull` or `StoreUnavailable`; the old bytes then stay. */
@@ -78,6 +79,6 @@ export interface ObjectStore extends BlobStore, NamedObjects {
   /** Where the store is, for messages: a path, or an S3 endpoint and bucket. Holds no secret. */
   readonly location: string;
 
-  /** Resolves when the store answers and can be written to; else rejects with `StoreUnavailable` or `StoreFull`. */
+  /** Resolves when the store answers; else rejects with `StoreUnavailable`, `StoreRefused` or `StoreFull`. */
   check(): Promise<void>;
 }
