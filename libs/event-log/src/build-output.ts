@@ -3,14 +3,22 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { BUILD_OUTPUT_STREAM, buildOutputSubject } from '@tumbi/contracts';
 import { isOutage, pause } from './outage.js';
 
-/** A few lines of a running build, as one message. Not history: the whole log becomes a blob at the end. */
+/** A few lines of a running build's log, as one message. Not history: the whole log becomes a blob at the end. */
 export interface OutputLines {
   readonly attempt: number;
-  /** Number of the first line, from 1 within the attempt. */
+  /** Number of the first line, from 1 within the attempt's log. */
   readonly first: number;
   /** Without line ends. */
   readonly lines: readonly string[];
 }
+
+/** What a person who follows should know and the log does not say, such as that a base root is being made. */
+export interface OutputNote {
+  readonly attempt: number;
+  readonly note: string;
+}
+
+export type Output = OutputLines | OutputNote;
 
 /** Live output stops after this; the stored log has everything. */
 export const LIVE_OUTPUT_BYTES = 16 * 1024 * 1024;
@@ -45,11 +53,16 @@ export class OutputWriter {
       this.#bytes += line.length + 1;
       if (this.#bytes >= FLUSH_BYTES) this.#flush();
       if (this.#sent < LIVE_OUTPUT_BYTES) continue;
-      this.#lines = ['The live output ends here; the stored log will have all of it.'];
-      this.#flush();
+      this.note('The live output ends here; the stored log will have all of it.');
       return;
     }
     this.#timer ??= setTimeout(() => this.#flush(), FLUSH_AFTER);
+  }
+
+  /** Sends a note at once. */
+  note(note: string): void {
+    this.#flush();
+    this.#send({ attempt: this.attempt, note });
   }
 
   /** Returns when what was written has been sent, or could not be. */
@@ -62,24 +75,27 @@ export class OutputWriter {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (!this.#lines.length) return;
-    const message: OutputLines = { attempt: this.attempt, first: this.#next, lines: this.#lines };
+    this.#send({ attempt: this.attempt, first: this.#next, lines: this.#lines });
     this.#next += this.#lines.length;
     this.#sent += this.#bytes;
     this.#lines = [];
     this.#bytes = 0;
-    const payload = JSON.stringify(message);
+  }
+
+  #send(output: Output): void {
+    const payload = JSON.stringify(output);
     this.#tail = this.#tail.then(async () => {
       await this.#js.publish(this.#subject, payload).catch(() => undefined);
     });
   }
 }
 
-/** The lines of a build from the oldest that is kept, and then as they come, until the signal aborts. */
+/** The output of a build from the oldest that is kept, and then as they come, until the signal aborts. */
 export async function* readOutput(
   connection: NatsConnection,
   buildId: string,
   signal: AbortSignal,
-): AsyncGenerator<OutputLines> {
+): AsyncGenerator<Output> {
   let from = 1;
   while (!signal.aborted) {
     try {
@@ -94,7 +110,7 @@ export async function* readOutput(
       try {
         if (signal.aborted) return;
         for await (const message of messages) {
-          yield message.json<OutputLines>();
+          yield message.json<Output>();
           from = message.seq + 1;
         }
       } finally {

@@ -180,7 +180,7 @@ export class EventLog {
     const subject = aggregateSubject(aggregate, aggregateId);
     const events: LoggedEvent[] = [];
     for (let next = from; ; ) {
-      const page = await this.#page(next, subject);
+      const page = await this.page(next, subject, PAGE);
       for (const stored of page) events.push(decodeEvent(stored, this.registry));
       const last = page.at(-1);
       if (!last || page.length < PAGE) return events;
@@ -188,9 +188,10 @@ export class EventLog {
     }
   }
 
-  #page(from: number, subject: string): Promise<StoredEvent[]> {
+  /** Up to `limit` stored messages that match a subject, from a sequence on. */
+  page(from: number, subject: string, limit: number): Promise<StoredEvent[]> {
     return this.#patiently(async () => {
-      const query = { seq: from, batch: PAGE, next_by_subj: subject };
+      const query = { seq: from, batch: limit, next_by_subj: subject };
       return (await directBatch(this.manager, LOG_STREAM, query)).map(stored);
     });
   }

@@ -155,7 +155,7 @@ export class OnBuildScheduled extends Reaction<Logged<typeof BuildScheduled>> {
       resultDir: join(directory, 'result'),
       limits: { ...settings.limits, totalSeconds: job.request.timeLimit },
       signal,
-      onProgress: message => output.write(`tumbi: ${message}\n`),
+      onProgress: message => output.note(message),
       onLog: lines => output.write(lines),
       onInputs: inputs => this.#start(job, inputs, signal),
     });
