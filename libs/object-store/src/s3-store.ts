@@ -12,13 +12,12 @@ import type { BlobInfo, BlobSource, ByteRange, ObjectStore, Sha256 } from './obj
 import { type Payload, preparePayload } from './payload.js';
 import { reading, readingVerified } from './reading.js';
 import { isAbsent, translateS3Error } from './s3-errors.js';
+import { s3Transport } from './s3-transport.js';
 
 /** Longer blobs are sent in parts of this many bytes; also the most of one upload that is in memory at a time. */
 const PART_SIZE = 16 * 1024 * 1024;
 /** S3's own limit on the parts of one upload. */
 const MAX_PARTS = 10_000;
-/** A server that has sent and taken nothing for so long counts as gone. */
-const IDLE_TIMEOUT_MS = 60_000;
 
 /** How to reach an S3 bucket. */
 export interface S3Options {
@@ -64,9 +63,9 @@ class S3Store implements ObjectStore {
       accessKey: options.accessKey,
       secretKey: options.secretKey,
       region: this.#region,
-      // The client's own retries hide the server's answer; callers see StoreUnavailable and decide.
+      // Callers see StoreUnavailable, and decide.
       retryOptions: { disableRetry: true },
-      transport: withTimeout(url.protocol === 'https:' ? https : http),
+      transport: s3Transport(url.protocol === 'https:' ? https : http),
     });
   }
 
@@ -241,14 +240,4 @@ class S3Store implements ObjectStore {
 
 function ignoreAbsent(error: unknown): undefined {
   if (!isAbsent(error)) throw error;
-}
-
-/** node:http's or node:https's `request`, given up when the connection is idle for too long. */
-function withTimeout(transport: typeof http | typeof https): Pick<typeof http, 'request'> {
-  const request = (...parameters: Parameters<typeof http.request>) => {
-    const sent = transport.request(...parameters);
-    const give = new Error(`no answer for ${IDLE_TIMEOUT_MS / 1000} seconds`);
-    return sent.setTimeout(IDLE_TIMEOUT_MS, () => sent.destroy(give));
-  };
-  return { request: request as typeof http.request };
 }
