@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { newEvent, newId, RunnerRegistered } from '@tumbi/contracts';
-import { machineArchitecture, toolVersions } from '@tumbi/deb-mock';
+import { hostArchitecture, toolVersions } from '@tumbi/deb-mock';
 import { EventLog } from '@tumbi/event-log';
 import { runnerId } from './identity.js';
 import { type RunnerSettings, SETTINGS } from './settings.js';
@@ -18,7 +18,7 @@ export class Registration implements OnApplicationBootstrap {
     const last = (await this.log.load('runner', id)).at(-1);
     const event = newEvent(RunnerRegistered, {
       name: this.settings.name,
-      architectures: [await machineArchitecture()],
+      architectures: [await hostArchitecture()],
       slots: this.settings.slots,
       tools: { ...(await toolVersions()) },
     });

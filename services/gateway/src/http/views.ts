@@ -1,0 +1,194 @@
+import {
+  architecture,
+  BUILD_STATES,
+  byteSize,
+  failureClass,
+  fileName,
+  packageName,
+  packageVersion,
+  seconds,
+  sha256,
+  suite,
+  tagName,
+} from '@tumbi/contracts';
+import { z } from 'zod';
+
+/** What the API takes and gives. The OpenAPI document is generated from these. */
+
+export const buildId = z.uuid().describe('the id of a build');
+
+export const blob = z.object({ sha256, size: byteSize });
+const namedBlob = z.object({ name: fileName, sha256, size: byteSize });
+
+export const sourceRequest = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('archive').describe('a source package of the Debian mirror'),
+    name: packageName,
+    version: packageVersion.optional().describe('default: the newest'),
+    suite: suite.optional().describe('the suite to take the source from; default: the one to build for'),
+  }),
+  z.object({
+    kind: z.literal('upload').describe('a .dsc with its files, each put under /api/blobs before'),
+    dsc: fileName,
+    files: z.array(namedBlob).min(1).max(64).describe('the .dsc and every file it names'),
+  }),
+]);
+
+export const buildRequest = z.object({
+  id: buildId.optional().describe('a UUID of your own makes the request safe to repeat'),
+  source: sourceRequest,
+  suite: suite.describe('the Debian suite to build for, such as trixie'),
+  architecture: architecture.default('amd64'),
+  tag: tagName
+    .optional()
+    .describe("the tag, and so the repository, for the result; default: the suite's name"),
+  timeLimit: z
+    .int()
+    .min(1)
+    .max(7 * 24 * 60 * 60)
+    .optional()
+    .describe('seconds that one attempt may take'),
+});
+
+export const buildState = z
+  .enum([...BUILD_STATES, 'Installed'])
+  .describe("a state in wanna-build's words; Installed means that the tag's repository holds the result");
+
+const attempt = z.object({
+  attempt: z.int(),
+  runner: z.string().optional(),
+  startedAt: z.iso.datetime().optional(),
+  finishedAt: z.iso.datetime().optional(),
+  outcome: z.enum(['succeeded', ...failureClass.options]).optional(),
+  stage: z.string().optional(),
+  message: z.string().optional(),
+  log: blob.extend({ lines: z.int() }).optional(),
+});
+
+export const buildSummary = z.object({
+  id: buildId,
+  source: z.string().nullable(),
+  version: z.string().nullable(),
+  suite: z.string(),
+  architecture: z.string(),
+  tag: z.string(),
+  state: buildState,
+  attempt: z.int().describe('attempts begun so far'),
+  requestedBy: z.string(),
+  requestedAt: z.iso.datetime(),
+  startedAt: z.iso.datetime().nullable(),
+  finishedAt: z.iso.datetime().nullable(),
+  message: z.string().nullable().describe('why the last attempt failed'),
+});
+
+export const deb = z.object({
+  package: z.string(),
+  version: z.string(),
+  architecture: z.string(),
+  filename: z.string(),
+  sha256,
+  size: byteSize,
+  control: z.record(z.string(), z.string()),
+});
+
+export const buildDetail = buildSummary.extend({
+  request: sourceRequest,
+  timeLimit: z.int(),
+  attempts: z.array(attempt),
+  debs: z.array(deb).describe('empty until the build has succeeded'),
+  inputs: blob.nullable().describe('JSON: everything that the last attempt reads, by digest'),
+  changes: namedBlob.nullable(),
+  buildinfo: namedBlob.nullable(),
+  seconds: z.record(z.string(), seconds).nullable(),
+});
+
+export const buildPage = z.object({
+  builds: z.array(buildSummary),
+  next: buildId.nullable().describe('pass it as `before` for the next page'),
+});
+
+export const buildQuery = z.object({
+  state: buildState.optional(),
+  source: packageName.optional(),
+  tag: tagName.optional(),
+  before: buildId.optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+});
+
+export const cancelRequest = z.object({ reason: z.string().max(500).default('') });
+
+export const eventQuery = z.object({
+  from: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('the first sequence; default: 1, or what comes next'),
+  type: z
+    .string()
+    .regex(/^[A-Za-z]+$/)
+    .optional()
+    .describe('such as DebProduced'),
+  build: buildId.optional().describe('only the events of this build'),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+});
+
+export const loggedEvent = z.object({
+  sequence: z.int(),
+  recordedAt: z.iso.datetime(),
+  event: z.record(z.string(), z.unknown()).describe('the CloudEvent as it is stored'),
+});
+export const eventPage = z.object({
+  events: z.array(loggedEvent),
+  next: z.int().describe('pass it as `from` for the next page'),
+});
+
+export const tag = z.object({
+  name: tagName,
+  suite: z.string(),
+  createdAt: z.iso.datetime(),
+  builds: z.int(),
+  repository: z
+    .object({
+      url: z.string(),
+      suite: z.string(),
+      sources: z.string().describe('where a .sources file for apt is'),
+      packages: z.int(),
+      publishedAt: z.iso.datetime(),
+      keyFingerprint: z.string(),
+    })
+    .nullable()
+    .describe('null until it is first published'),
+});
+export const tagList = z.object({ tags: z.array(tag) });
+
+export const runner = z.object({
+  id: z.string(),
+  name: z.string(),
+  architectures: z.array(z.string()),
+  slots: z.int(),
+  tools: z.record(z.string(), z.string()),
+  registeredAt: z.iso.datetime(),
+});
+export const runnerList = z.object({ runners: z.array(runner) });
+
+export const deadLetter = z.object({
+  sequence: z.int(),
+  reader: z.string(),
+  reason: z.string(),
+  source: z.object({ sequence: z.int(), subject: z.string() }),
+  bytes: z.string().describe('the message in base64'),
+  at: z.iso.datetime(),
+});
+export const deadLetterList = z.object({ deadLetters: z.array(deadLetter) });
+
+export const health = z.object({
+  status: z.enum(['ok', 'degraded']),
+  lastEvent: z.int(),
+  problems: z.array(z.string()),
+});
+
+export const problem = z.object({
+  statusCode: z.int(),
+  message: z.string().describe('one sentence that says what to do'),
+});

@@ -1,0 +1,4 @@
+import { runProcess } from '@tumbi/service-host';
+import { gatewaySettings, startGateway } from './index.js';
+
+await runProcess(() => startGateway(gatewaySettings()));

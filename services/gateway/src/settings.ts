@@ -1,0 +1,34 @@
+import type { NatsAddress } from '@tumbi/event-log';
+import { natsSettings, numberSetting, requiredSetting, setting, storeSetting } from '@tumbi/service-host';
+
+export const SETTINGS = Symbol('GatewaySettings');
+
+export interface GatewaySettings {
+  readonly nats: NatsAddress;
+  /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE`. */
+  readonly postgres: string;
+  /** A folder, or `s3://…`. */
+  readonly store: string;
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** Tokens by digest, with names and roles. */
+  readonly tokensFile: string;
+  /** Seconds that an attempt may take unless the request says otherwise. */
+  readonly timeLimit: number;
+  /** Bytes of one uploaded file, at most. */
+  readonly maxUpload: number;
+}
+
+export function gatewaySettings(): GatewaySettings {
+  return {
+    nats: natsSettings(),
+    postgres: requiredSetting('TUMBI_POSTGRES_URL', 'postgres://USER:PASSWORD@HOST:PORT/DATABASE'),
+    store: storeSetting(),
+    host: setting('TUMBI_HOST') ?? '127.0.0.1',
+    port: numberSetting('TUMBI_PORT', 8080),
+    tokensFile: requiredSetting('TUMBI_TOKENS', 'the file of access tokens'),
+    timeLimit: numberSetting('TUMBI_BUILD_SECONDS', 4 * 60 * 60),
+    maxUpload: numberSetting('TUMBI_MAX_UPLOAD_BYTES', 4 * 1024 ** 3),
+  };
+}
