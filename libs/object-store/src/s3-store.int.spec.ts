@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { StoreFull, StoreRefused, StoreUnavailable } from './errors.js';
 import type { ObjectStore } from './object-store.js';
 import { openS3Store } from './s3-store.js';
@@ -79,6 +78,9 @@ describe('An S3 store', () => {
     await using server = await startMinio({ binary, dir: disk, prefix: onSmallDisk(disk, 96) });
     const store = await openS3Store({ ...server, bucket: 'full' });
     const kept = await store.put(Buffer.from('kept'));
+    // The small disk is in the server's own mount namespace. MinIO frees what is deleted through S3 only minutes later.
+    const ballast = `/proc/${server.pid}/root${disk}/ballast`;
+    await writeFile(ballast, Buffer.alloc(40 * MIB));
     for (const size of [10 * MIB, 100 * MIB]) {
       const large = Buffer.alloc(size, 'x');
       await fill(store);
@@ -88,9 +90,9 @@ describe('An S3 store', () => {
       });
     }
     assert.equal(String(await buffer(await store.get(kept.sha256))), 'kept');
-    for await (const name of store.listNamed('')) await store.deleteNamed(name);
+    await rm(ballast);
     const large = randomBytes(20 * MIB);
-    const { sha256 } = await retryWhileFull(() => store.put(large));
+    const { sha256 } = await store.put(large);
     assert.deepEqual(await buffer(await store.get(sha256)), large);
   });
 
@@ -135,19 +137,6 @@ async function fill(store: ObjectStore): Promise<void> {
     } catch (error) {
       assert.ok(error instanceof StoreFull, String(error));
       return;
-    }
-  }
-}
-
-/** MinIO frees the space of removed objects in the background. */
-async function retryWhileFull<T>(work: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof StoreFull) || Date.now() > deadline) throw error;
-      await delay(200);
     }
   }
 }

@@ -65,6 +65,7 @@ export interface MinioOptions {
 /** A MinIO that runs on loopback. */
 export interface MinioServer extends AsyncDisposable, Omit<S3Options, 'bucket'> {
   readonly port: number;
+  readonly pid: number;
   /** Ends the server and waits until it has gone; its data stays. */
   stop(): Promise<void>;
 }
@@ -97,11 +98,13 @@ export async function startMinio(options: MinioOptions): Promise<MinioServer> {
   const stop = () => stopProcess(server);
   try {
     await waitUntilReady(endpoint, server, logPath);
+    const { pid } = server;
+    if (pid === undefined) throw new Error('MinIO has no process.');
+    return { port, pid, endpoint, ...credentials, stop, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
   }
-  return { port, endpoint, ...credentials, stop, [Symbol.asyncDispose]: stop };
 }
 
 async function waitUntilReady(endpoint: string, server: ChildProcess, logPath: string): Promise<void> {
