@@ -53,6 +53,13 @@ export async function readGoldenHistories(): Promise<GoldenHistory[]> {
   return histories;
 }
 
+/** The JSON Schema of each version when it was released, by `<Type>/v<N>.schema.json`. */
+export async function readFrozenSchemas(): Promise<ReadonlyMap<string, Uint8Array>> {
+  const schemas = new Map<string, Uint8Array>();
+  for (const path of await paths('*/v*.schema.json')) schemas.set(path, await readFile(join(FOLDER, path)));
+  return schemas;
+}
+
 /** The frozen sha256 of each golden, by path. */
 export async function readSums(): Promise<ReadonlyMap<string, string>> {
   const lines = (await readFile(join(FOLDER, 'SHA256SUMS'), 'utf8')).trimEnd().split('\n');
