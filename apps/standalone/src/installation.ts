@@ -1,0 +1,115 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { artifactStoreSettings, startArtifactStore } from '@tumbi/artifact-store';
+import { connectNats, ensureStreams, OPERATOR, serviceUsers } from '@tumbi/event-log';
+import { type Gateway, gatewaySettings, startGateway } from '@tumbi/gateway';
+import { startNats, startPostgres } from '@tumbi/local-servers';
+import { runnerSettings, startRunner } from '@tumbi/mock-runner';
+import { schedulerSettings, startScheduler } from '@tumbi/scheduler';
+import type { Progress } from './progress.js';
+import { adminToken, natsPasswords } from './secrets.js';
+
+/** Everything on one machine, on loopback, in one folder. */
+export interface Installation extends AsyncDisposable {
+  /** The gateway's address. */
+  readonly url: string;
+  readonly token: string;
+  readonly home: string;
+  readonly cacheDirectory: string;
+}
+
+/** The folder that holds everything, unless TUMBI_HOME says otherwise: `.tumbi` in the checkout. */
+export function tumbiHome(): string {
+  return process.env.TUMBI_HOME ?? join(import.meta.dirname, '../../../.tumbi');
+}
+
+/** An installation that already runs from a folder; undefined when none answers. */
+export async function findRunning(home: string): Promise<Installation | undefined> {
+  const url = await readFile(join(home, 'address'), 'utf8').catch(() => '');
+  const token = await readFile(join(home, 'token'), 'utf8').catch(() => '');
+  if (!url || !token) return undefined;
+  const answer = await fetch(`${url.trim()}/api/health`).catch(() => undefined);
+  if (!answer?.ok) return undefined;
+  return {
+    url: url.trim(),
+    token: token.trim(),
+    home,
+    cacheDirectory: cacheDirectory(home),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+/**
+ * Starts the servers and the services; disposing of it stops them in the opposite order.
+ * @throws Error with one sentence that says what is missing
+ */
+export async function startInstallation(home: string, progress: Progress): Promise<Installation> {
+  await mkdir(home, { recursive: true });
+  await using parts = new AsyncDisposableStack();
+  const passwords = await natsPasswords(home);
+  const { token, tokensFile } = await adminToken(home);
+  const nats = parts.use(
+    await progress.step('Starting nats-server', () =>
+      startNats({ dir: join(home, 'nats'), users: serviceUsers(passwords) }),
+    ),
+  );
+  const as = (user: keyof typeof passwords) => ({ url: nats.url, user, password: passwords[user] });
+  const operator = await connectNats(as(OPERATOR), 'tumbi-operator');
+  await ensureStreams(operator).finally(() => operator.close());
+  const postgres = parts.use(
+    await progress.step('Starting PostgreSQL', () => startPostgres({ dir: join(home, 'postgres') })),
+  );
+  const store = join(home, 'store');
+  const url = await progress.step('Starting the services', async () => {
+    closing(parts, await startScheduler(schedulerSettings({ nats: as('scheduler') })));
+    const keysDirectory = join(home, 'keys');
+    closing(
+      parts,
+      await startArtifactStore(artifactStoreSettings({ nats: as('artifact-store'), store, keysDirectory })),
+    );
+    const runner = runnerSettings({
+      nats: as('mock-runner'),
+      store,
+      directory: join(home, 'runner'),
+      cacheDirectory: cacheDirectory(home),
+    });
+    closing(parts, await startRunner(runner));
+    const settings = gatewaySettings({
+      nats: as('gateway'),
+      postgres: await postgres.createDatabase('tumbi'),
+      store,
+      tokensFile,
+    });
+    const gateway = await startOnFreePort(settings.port, port => startGateway({ ...settings, port }));
+    closing(parts, gateway);
+    return gateway.url;
+  });
+  await writeFile(join(home, 'address'), `${url}\n`);
+  parts.defer(() => rm(join(home, 'address'), { force: true }));
+  const running = parts.move();
+  return {
+    url,
+    token,
+    home,
+    cacheDirectory: cacheDirectory(home),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+function cacheDirectory(home: string): string {
+  return join(home, 'cache/deb-mock');
+}
+
+function closing(parts: AsyncDisposableStack, service: { close(): Promise<void> }): void {
+  parts.defer(() => service.close());
+}
+
+/** The usual port, or any free one when something else has it. */
+async function startOnFreePort(port: number, start: (port: number) => Promise<Gateway>): Promise<Gateway> {
+  try {
+    return await start(port);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    return start(0);
+  }
+}
