@@ -4,5 +4,7 @@ export { type ParsedDsc, parseDsc, readDsc } from './dsc.js';
 export { type FetchSourceRequest, fetchSource } from './fetch-source.js';
 export { hostArchitecture } from './host-architecture.js';
 export { hostDebianMirror } from './host-mirror.js';
+export type { Sandbox } from './sandbox.js';
+export { openScratchRoot } from './scratch-root.js';
 export { toolVersions } from './tools.js';
 export * from './types.js';

@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import { chown, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { idMap } from './id-map.js';
+import { type Lock, lock } from './lock.js';
+import { Sandbox } from './sandbox.js';
+
+/** The folder that keeps roots, layers and packages between builds, and the private folder of each one at work. */
+export class Cache {
+  /** Absolute path; what a sandbox sees of it is relative to here. */
+  readonly directory: string;
+
+  private constructor(directory: string) {
+    this.directory = resolve(directory);
+  }
+
+  /** Opens a cache and removes what builds that were killed left in it. */
+  static async open(directory: string): Promise<Cache> {
+    const cache = new Cache(directory);
+    for (const name of ['bases', 'debs', 'layers', 'run', 'sources', 'suites']) {
+      await mkdir(cache.path(name), { recursive: true });
+    }
+    await cache.sweep();
+    return cache;
+  }
+
+  path(...parts: readonly string[]): string {
+    return join(this.directory, ...parts);
+  }
+
+  /** Waits for the lock of this name. */
+  lock(name: string, signal?: AbortSignal): Promise<Lock> {
+    return lock(this.path('locks', name), { signal });
+  }
+
+  /** Makes a private folder; when it is disposed of, or this process is gone, it is removed. */
+  async workFolder(): Promise<WorkFolder> {
+    const name = randomBytes(8).toString('hex');
+    const held = await lock(this.path('run', `${name}.lock`));
+    await mkdir(this.path('run', name));
+    return new WorkFolder(this, join('run', name), held);
+  }
+
+  /** Makes a directory that belongs to a root's own root user. */
+  async mkdirInside(path: string): Promise<void> {
+    const { user, uids, gids } = await idMap();
+    const directory = this.path(path);
+    await mkdir(directory, { recursive: true, mode: 0o755 });
+    if (user.id === 0) await chown(directory, uids[0]?.outside ?? 0, gids[0]?.outside ?? 0);
+  }
+
+  /** Removes a tree whose files may belong to users of a root. */
+  async remove(path: string): Promise<void> {
+    try {
+      await rm(path, { recursive: true, force: true });
+    } catch {
+      await using sandbox = await Sandbox.start({ cacheDir: this.directory, network: false });
+      await sandbox.run(['rm', '-rf', '--', relative(this.directory, path)]);
+      await rm(path, { recursive: true, force: true });
+    }
+  }
+
+  private async sweep(): Promise<void> {
+    for (const name of await readdir(this.path('run'))) {
+      if (!name.endsWith('.lock')) continue;
+      await using held = await lock(this.path('run', name), { wait: false });
+      if (held) await this.removeWork(name.slice(0, -'.lock'.length));
+    }
+  }
+
+  /** Removes a private folder, the folder outside of the cache that it was filling, and its lock. */
+  async removeWork(name: string): Promise<void> {
+    const aside = await readFile(this.path('run', name, 'aside'), 'utf8').catch(() => '');
+    if (aside) await this.remove(aside);
+    await this.remove(this.path('run', name));
+    await rm(this.path('run', `${name}.lock`), { force: true });
+  }
+}
+
+/** A private folder in the cache. */
+export class WorkFolder implements AsyncDisposable {
+  constructor(
+    readonly cache: Cache,
+    /** Path relative to the cache. */
+    readonly relativePath: string,
+    private readonly held: Lock,
+  ) {}
+
+  path(...parts: readonly string[]): string {
+    return this.cache.path(this.relativePath, ...parts);
+  }
+
+  /** Names a folder outside of the cache that is to be removed together with this one. */
+  async coversToo(path: string): Promise<void> {
+    await writeFile(this.path('aside'), path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cache.removeWork(this.relativePath.slice('run/'.length));
+    await this.held[Symbol.asyncDispose]();
+  }
+}
