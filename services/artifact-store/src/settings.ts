@@ -11,10 +11,12 @@ export interface ArtifactStoreSettings {
   readonly keysDirectory: string;
 }
 
-export function artifactStoreSettings(): ArtifactStoreSettings {
+/** Settings from the environment, but for those that are given. */
+export function artifactStoreSettings(given: Partial<ArtifactStoreSettings> = {}): ArtifactStoreSettings {
   return {
-    nats: natsSettings(),
-    store: storeSetting(),
-    keysDirectory: requiredSetting('TUMBI_KEYS_DIR', "a folder for the repositories' signing keys"),
+    nats: given.nats ?? natsSettings(),
+    store: given.store ?? storeSetting(),
+    keysDirectory:
+      given.keysDirectory ?? requiredSetting('TUMBI_KEYS_DIR', "a folder for the repositories' signing keys"),
   };
 }

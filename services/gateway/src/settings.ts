@@ -20,15 +20,18 @@ export interface GatewaySettings {
   readonly maxUpload: number;
 }
 
-export function gatewaySettings(): GatewaySettings {
+/** Settings from the environment, but for those that are given. */
+export function gatewaySettings(given: Partial<GatewaySettings> = {}): GatewaySettings {
   return {
-    nats: natsSettings(),
-    postgres: requiredSetting('TUMBI_POSTGRES_URL', 'postgres://USER:PASSWORD@HOST:PORT/DATABASE'),
-    store: storeSetting(),
+    nats: given.nats ?? natsSettings(),
+    postgres:
+      given.postgres ?? requiredSetting('TUMBI_POSTGRES_URL', 'postgres://USER:PASSWORD@HOST:PORT/DATABASE'),
+    store: given.store ?? storeSetting(),
     host: setting('TUMBI_HOST') ?? '127.0.0.1',
     port: numberSetting('TUMBI_PORT', 8080),
-    tokensFile: requiredSetting('TUMBI_TOKENS', 'the file of access tokens'),
+    tokensFile: given.tokensFile ?? requiredSetting('TUMBI_TOKENS', 'the file of access tokens'),
     timeLimit: numberSetting('TUMBI_BUILD_SECONDS', 4 * 60 * 60),
     maxUpload: numberSetting('TUMBI_MAX_UPLOAD_BYTES', 4 * 1024 ** 3),
+    ...given,
   };
 }

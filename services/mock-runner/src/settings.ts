@@ -25,14 +25,16 @@ export interface RunnerSettings {
   readonly limits: Partial<Limits>;
 }
 
-export function runnerSettings(): RunnerSettings {
+/** Settings from the environment, but for those that are given. */
+export function runnerSettings(given: Partial<RunnerSettings> = {}): RunnerSettings {
   const memory = numberSetting('TUMBI_BUILD_MEMORY_BYTES', 0);
   return {
-    nats: natsSettings(),
-    store: storeSetting(),
+    nats: given.nats ?? natsSettings(),
+    store: given.store ?? storeSetting(),
     name: setting('TUMBI_RUNNER_NAME') ?? hostname(),
-    directory: requiredSetting('TUMBI_RUNNER_DIR', "the runner's own folder"),
-    cacheDirectory: requiredSetting('TUMBI_CACHE_DIR', 'a folder for base roots and packages'),
+    directory: given.directory ?? requiredSetting('TUMBI_RUNNER_DIR', "the runner's own folder"),
+    cacheDirectory:
+      given.cacheDirectory ?? requiredSetting('TUMBI_CACHE_DIR', 'a folder for base roots and packages'),
     mirror: setting('TUMBI_MIRROR'),
     slots: numberSetting('TUMBI_RUNNER_SLOTS', 1),
     leaseTime: numberSetting('TUMBI_RUNNER_LEASE_SECONDS', 60) * 1_000,
@@ -41,5 +43,6 @@ export function runnerSettings(): RunnerSettings {
       silenceSeconds: numberSetting('TUMBI_BUILD_SILENCE_SECONDS', 150 * 60),
       ...(memory ? { memoryBytes: memory } : {}),
     },
+    ...given,
   };
 }

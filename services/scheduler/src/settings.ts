@@ -13,11 +13,13 @@ export interface SchedulerSettings {
   readonly grace: number;
 }
 
-export function schedulerSettings(nats: NatsAddress = natsSettings()): SchedulerSettings {
+/** Settings from the environment, but for those that are given. */
+export function schedulerSettings(given: Partial<SchedulerSettings> = {}): SchedulerSettings {
   return {
-    nats,
+    nats: given.nats ?? natsSettings(),
     maxAttempts: numberSetting('TUMBI_MAX_ATTEMPTS', 3),
     firstRetry: numberSetting('TUMBI_FIRST_RETRY_SECONDS', 30) * 1_000,
     grace: numberSetting('TUMBI_TIME_LIMIT_GRACE_SECONDS', 600) * 1_000,
+    ...given,
   };
 }
