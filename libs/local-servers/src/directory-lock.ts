@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A process that cannot be mistaken for a later one with the same number: `started` is in clock ticks since boot. */
@@ -27,7 +27,8 @@ export class DirectoryLock {
    * @throws Error when a live process has it
    */
   static async take(dir: string): Promise<DirectoryLock> {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await mkdir(dirname(dir), { recursive: true });
+    await mkdir(dir, { mode: 0o700 }).catch(ignoreExisting);
     const path = join(dir, 'lock.json');
     while (!(await createExclusively(path, { owner: identify(process.pid) }))) {
       const content = await readLock(path);
@@ -65,12 +66,16 @@ async function createExclusively(path: string, content: LockContent): Promise<bo
     await link(draft, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
-      return false;
-    }
-    throw error;
+    ignoreExisting(error);
+    return false;
   } finally {
     await rm(draft);
+  }
+}
+
+function ignoreExisting(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+    throw error;
   }
 }
 
