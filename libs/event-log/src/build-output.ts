@@ -22,8 +22,12 @@ export type Output = OutputLines | OutputNote;
 
 /** Live output stops after this; the stored log has everything. */
 export const LIVE_OUTPUT_BYTES = 16 * 1024 * 1024;
+/** Characters of a line that are shown live, so that a message stays far below the server's limit of 1 MiB. */
+export const LIVE_LINE_LENGTH = 8 * 1024;
 const FLUSH_BYTES = 32 * 1024;
 const FLUSH_AFTER = 100;
+/** Milliseconds that the end of a build waits for lines to be sent. */
+const CLOSE_PATIENCE = 5_000;
 
 /** Sends the lines of one attempt as they come. Best effort: an outage never fails a build. */
 export class OutputWriter {
@@ -48,7 +52,8 @@ export class OutputWriter {
   /** Takes whole lines, each ending in a newline. */
   write(text: string): void {
     if (this.#sent >= LIVE_OUTPUT_BYTES) return;
-    for (const line of text.replace(/\n$/, '').split('\n')) {
+    for (const whole of text.replace(/\n$/, '').split('\n')) {
+      const line = whole.length > LIVE_LINE_LENGTH ? `${whole.slice(0, LIVE_LINE_LENGTH)}…` : whole;
       this.#lines.push(line);
       this.#bytes += line.length + 1;
       if (this.#bytes >= FLUSH_BYTES) this.#flush();
@@ -68,7 +73,9 @@ export class OutputWriter {
   /** Returns when what was written has been sent, or could not be. */
   async close(): Promise<void> {
     this.#flush();
-    await this.#tail;
+    const patience = new AbortController();
+    await Promise.race([this.#tail, pause(CLOSE_PATIENCE, patience.signal)]);
+    patience.abort();
   }
 
   #flush(): void {
@@ -112,6 +119,7 @@ export async function* readOutput(
         for await (const message of messages) {
           yield message.json<Output>();
           from = message.seq + 1;
+          if (signal.aborted) return;
         }
       } finally {
         signal.removeEventListener('abort', stop);

@@ -2,7 +2,7 @@ import { type JetStreamClient, jetstream, jetstreamManager } from '@nats-io/jets
 import type { NatsConnection } from '@nats-io/transport-node';
 import { DEAD_LETTER_PREFIX, DEAD_LETTER_STREAM } from '@tumbi/contracts';
 import { directBatch } from './direct-batch.js';
-import type { StoredEvent } from './event-log.js';
+import { isWrongLastSequence, type StoredEvent } from './event-log.js';
 
 /** A message that a reader could not use, set aside so that it stops nothing. */
 export interface DeadLetter {
@@ -26,7 +26,10 @@ export class DeadLetters {
     this.#js = jetstream(connection);
   }
 
-  /** Returns only once the letter is stored: then, and not before, may the message be given up. */
+  /**
+   * Sets a message aside, once for each reader. Returns only when the letter is stored: then, and not before, may
+   * the message be given up.
+   */
   async add(reader: string, message: StoredEvent, reason: string): Promise<void> {
     const letter: Omit<DeadLetter, 'sequence'> = {
       reader,
@@ -35,9 +38,13 @@ export class DeadLetters {
       bytes: Buffer.from(message.bytes).toString('base64'),
       at: new Date().toISOString(),
     };
-    await this.#js.publish(`${DEAD_LETTER_PREFIX}.${reader}`, JSON.stringify(letter), {
-      msgID: `${reader}:${message.sequence}`,
-    });
+    try {
+      await this.#js.publish(`${DEAD_LETTER_PREFIX}.${reader}.${message.sequence}`, JSON.stringify(letter), {
+        expect: { lastSubjectSequence: 0 },
+      });
+    } catch (error) {
+      if (!isWrongLastSequence(error)) throw error; // it is there already
+    }
   }
 
   /** The newest letters first. */

@@ -1,5 +1,5 @@
 import type { Aggregate, LoggedEvent, NewEvent } from '@tumbi/contracts';
-import { type Appended, type Cause, Conflict, type EventLog } from './event-log.js';
+import { type Append, type Appended, type Cause, Conflict, type EventLog, idOf } from './event-log.js';
 
 /** A decision is pure: what has happened, and what is wanted, make what happens next. */
 export interface Decider<State, Event extends LoggedEvent, Command> {
@@ -17,7 +17,8 @@ export class Refused extends Error {
 
 /**
  * Reads an aggregate, decides, and appends what was decided; when another writer was first, reads and decides
- * again.
+ * again. What the cause has added already, at whatever time, is not added again.
+ * @returns the state decided on, and where each decided event stands
  */
 export async function decide<State, Event extends LoggedEvent, Command>(
   log: EventLog,
@@ -26,19 +27,23 @@ export async function decide<State, Event extends LoggedEvent, Command>(
   command: Command,
   cause: Cause,
 ): Promise<{ state: State; appended: Appended[] }> {
+  const { aggregate } = decider;
   for (;;) {
-    const history = (await log.load(decider.aggregate, aggregateId)) as Event[];
+    const history = (await log.load(aggregate, aggregateId)) as Event[];
     const state = history.reduce((folded, event) => decider.evolve(folded, event), decider.initial);
-    const events = decider.decide(state, command);
+    const known = new Map(history.map(event => [event.id, event.sequence]));
+    const earlier: Appended[] = [];
+    const events: Append['events'][number][] = [];
+    for (const event of decider.decide(state, command)) {
+      const id = idOf(event, aggregateId, cause);
+      const sequence = known.get(id);
+      if (sequence === undefined) events.push(event);
+      else earlier.push({ id, sequence, repeated: true });
+    }
     try {
-      const appended = await log.append({
-        aggregate: decider.aggregate,
-        aggregateId,
-        expected: history.at(-1)?.sequence ?? 0,
-        events,
-        cause,
-      });
-      return { state, appended };
+      const expected = history.at(-1)?.sequence ?? 0;
+      const appended = await log.append({ aggregate, aggregateId, expected, events, cause });
+      return { state, appended: [...earlier, ...appended] };
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
     }

@@ -44,7 +44,7 @@ export interface DeliveryOptions {
   readonly leaseTime?: number;
   /** One event at a time, over all processes. Default: false. */
   readonly exclusive?: boolean;
-  /** Deliveries after which an event whose handler keeps failing is set aside. Default: 10. */
+  /** Failures of the handler, in this process, after which an event is set aside. Default: 10. */
   readonly maxFailures?: number;
   readonly onError?: (error: unknown, event: LoggedEvent | undefined) => void;
 }
@@ -65,6 +65,8 @@ export class Deliveries {
   readonly #stopping = new AbortController();
   readonly #leaseTime: number;
   readonly #deadLetters: DeadLetters;
+  /** How often the handler has failed, by the event's sequence. */
+  readonly #failures = new Map<number, number>();
   #loops: Promise<void>[] = [];
 
   constructor(
@@ -143,6 +145,7 @@ export class Deliveries {
         signal: this.#stopping.signal,
       });
       await message.ackAck();
+      this.#failures.delete(source.sequence);
     } catch (error) {
       await this.#fail(message, source, event, error);
     } finally {
@@ -154,12 +157,16 @@ export class Deliveries {
     if (error instanceof RetryLater) return message.nak(error.delay);
     if (isOutage(error) || isRetryable(error)) return message.nak(1_000);
     this.options.onError?.(error, event);
-    const hopeless =
-      error instanceof MalformedEvent || message.info.deliveryCount >= (this.options.maxFailures ?? 10);
-    if (!hopeless) return message.nak(Math.min(250 * 2 ** message.info.deliveryCount, 30_000));
+    const failures = (this.#failures.get(source.sequence) ?? 0) + 1;
+    const hopeless = error instanceof MalformedEvent || failures >= (this.options.maxFailures ?? 10);
+    if (!hopeless) {
+      this.#failures.set(source.sequence, failures);
+      return message.nak(Math.min(250 * 2 ** failures, 30_000));
+    }
     const reason = error instanceof Error ? error.message : String(error);
     await this.#deadLetters.add(`${this.log.producer}.${this.options.durable}`, source, reason);
     message.term(reason.slice(0, 200));
+    this.#failures.delete(source.sequence);
   }
 }
 

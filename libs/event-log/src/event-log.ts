@@ -118,7 +118,7 @@ export class EventLog {
 
   async #appendOne(append: Append, event: Append['events'][number], expected: number): Promise<Appended> {
     const { aggregate, aggregateId, cause } = append;
-    const id = eventId(cause.id, `${aggregateId} ${event.step ?? event.name}`);
+    const id = idOf(event, aggregateId, cause);
     const { subject, bytes } = encodeEvent(
       event,
       {
@@ -236,6 +236,7 @@ export class EventLog {
           for await (const message of messages) {
             yield { ...stored(message), pending: message.info.pending };
             from = message.seq + 1;
+            if (options.signal.aborted) return; // what the client has fetched ahead is nobody's any more
           }
         } finally {
           options.signal.removeEventListener('abort', stop);
@@ -251,6 +252,11 @@ export class EventLog {
 
 const PAGE = 512;
 
+/** The id that an event of an aggregate has by its cause and step. */
+export function idOf(event: Append['events'][number], aggregateId: string, cause: Cause): string {
+  return eventId(cause.id, `${aggregateId} ${event.step ?? event.name}`);
+}
+
 /** A message of the log in our words, whichever way it came. */
 export function stored(message: { subject: string; data: Uint8Array; seq: number; time: Date }): StoredEvent {
   return {
@@ -261,7 +267,8 @@ export function stored(message: { subject: string; data: Uint8Array; seq: number
   };
 }
 
-function isWrongLastSequence(error: unknown): boolean {
+/** Whether the server refused a message because something else came before it. */
+export function isWrongLastSequence(error: unknown): boolean {
   return (
     error instanceof JetStreamApiError &&
     (error.code === JetStreamApiCodes.StreamWrongLastSequence ||

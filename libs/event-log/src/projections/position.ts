@@ -15,9 +15,15 @@ export function quoted(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
 }
 
-export async function ensurePositions(runner: Queries, schema: string): Promise<void> {
-  await runner.query(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`);
-  await runner.query(
+/** Makes the schema and its table of positions where they are missing; one process does, others wait for it. */
+export async function ensurePositions(manager: Queries, schema: string): Promise<void> {
+  const [{ missing }] = await manager.query('SELECT to_regclass($1) IS NULL AS missing', [
+    `${quoted(schema)}.projection_position`,
+  ]);
+  if (!missing) return;
+  await manager.query("SELECT pg_advisory_xact_lock(hashtextextended('tumbi projection_position', 0))");
+  await manager.query(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`);
+  await manager.query(
     `CREATE TABLE IF NOT EXISTS ${quoted(schema)}.projection_position (
        projection text PRIMARY KEY,
        version integer NOT NULL,

@@ -1,10 +1,10 @@
 import { decodeEvent, type LoggedEvent, MalformedEvent } from '@tumbi/contracts';
-import { DataSource } from 'typeorm';
 import { DeadLetters } from '../dead-letters.js';
 import type { EventLog, StoredEvent } from '../event-log.js';
-import { pause } from '../outage.js';
-import { ensurePositions, quoted, readPosition, writePosition } from './position.js';
+import { isOutage, pause } from '../outage.js';
+import { isDatabaseOutage } from './database-outage.js';
 import type { Projection } from './projection.js';
+import { Tables } from './tables.js';
 
 export interface ProjectorOptions {
   /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE`. */
@@ -35,13 +35,22 @@ export class Projector {
     private readonly options: ProjectorOptions,
   ) {
     this.#deadLetters = new DeadLetters(log.connection);
-    this.#live = new Tables(options, options.schema);
+    this.#live = this.#tables(options.schema);
   }
 
-  /** Makes the rows anew where they must be, then returns and keeps following. */
+  /**
+   * Makes the rows anew where they must be, then returns and keeps following.
+   * @throws Error when PostgreSQL can't be reached; later outages are waited for
+   */
   async start(): Promise<void> {
-    const position = await this.#live.position();
-    if (position?.version !== this.options.projection.version) await this.rebuild();
+    const { version } = this.options.projection;
+    if ((await this.#live.position())?.version !== version)
+      await this.#outlasting(() =>
+        this.#live.exclusively(async () => {
+          // Another process may have made them while this one waited.
+          if ((await this.#live.position())?.version !== version) await this.#fill();
+        }),
+      );
     this.#loop = this.#follow();
   }
 
@@ -72,12 +81,16 @@ export class Projector {
   }
 
   /**
-   * Fills new tables from the first event on, beside those in use, and swaps them in with their position in one
-   * transaction. After a crash it goes on where it was.
+   * Makes the rows anew, whatever their version: fills new tables from the first event on, beside those in use,
+   * and swaps them in with their position in one transaction. After a crash it goes on where it was.
    */
   async rebuild(): Promise<void> {
+    await this.#outlasting(() => this.#live.exclusively(() => this.#fill()));
+  }
+
+  async #fill(): Promise<void> {
     const { schema, projection } = this.options;
-    const staging = new Tables(this.options, `${schema}__${projection.name}_v${projection.version}`);
+    const staging = this.#tables(`${schema}__${projection.name}_v${projection.version}`);
     try {
       await staging.create();
       const from = (await staging.position())?.lastSequence ?? 0;
@@ -90,9 +103,28 @@ export class Projector {
     }
   }
 
+  #tables(schema: string): Tables {
+    return new Tables(this.options.url, schema, this.options.projection);
+  }
+
+  /** Does it again for as long as the log or PostgreSQL is away. */
+  async #outlasting(task: () => Promise<void>): Promise<void> {
+    const { signal } = this.#stopping;
+    for (;;) {
+      try {
+        return await task();
+      } catch (error) {
+        if (signal.aborted || !(isOutage(error) || isDatabaseOutage(error))) throw error;
+        this.options.onError?.(error);
+      }
+      await pause(500, signal);
+    }
+  }
+
   async #follow(): Promise<void> {
     const { signal } = this.#stopping;
     for (let wait = 250; !signal.aborted; wait = Math.min(wait * 2, 5_000)) {
+      const before = this.#position;
       try {
         const position = await this.#live.position();
         this.#moved(position?.lastSequence ?? 0);
@@ -100,6 +132,7 @@ export class Projector {
       } catch (error) {
         if (!signal.aborted) this.options.onError?.(error);
       }
+      if (this.#position !== before) wait = 250;
       await pause(wait, signal);
     }
   }
@@ -144,109 +177,5 @@ export class Projector {
   #moved(position: number): void {
     this.#position = position;
     for (const entry of this.#waiting) if (entry.sequence <= position) entry.done();
-  }
-}
-
-/** A projection's tables in one schema: the one in use, or one that is being filled. */
-class Tables {
-  #source: Promise<DataSource> | undefined;
-
-  constructor(
-    private readonly options: ProjectorOptions,
-    private readonly schema: string,
-  ) {}
-
-  /** A connection that failed is not kept: the next call tries again. */
-  #open(): Promise<DataSource> {
-    this.#source ??= new DataSource({
-      type: 'postgres',
-      url: this.options.url,
-      schema: this.schema,
-      entities: [...this.options.projection.entities] as never,
-      poolSize: 2,
-      logging: false,
-    })
-      .initialize()
-      .catch(error => {
-        this.#source = undefined;
-        throw error;
-      });
-    return this.#source;
-  }
-
-  async close(): Promise<void> {
-    const source = await this.#source?.catch(() => undefined);
-    await source?.destroy();
-  }
-
-  async position() {
-    const source = await this.#open();
-    const runner = source.createQueryRunner();
-    try {
-      await ensurePositions(runner, this.schema);
-      return await readPosition(runner, this.schema, this.options.projection.name, false);
-    } finally {
-      await runner.release();
-    }
-  }
-
-  /** Empty tables and a position at the beginning; what is there already stays. */
-  async create(): Promise<void> {
-    const { name, version } = this.options.projection;
-    const source = await this.#open();
-    const position = await this.position();
-    if (position) return;
-    await source.synchronize();
-    await source.transaction(manager =>
-      writePosition(manager, this.schema, name, { version, lastSequence: 0 }),
-    );
-  }
-
-  /** Rows and position in one transaction. */
-  async write(batch: readonly StoredEvent[], events: readonly LoggedEvent[]): Promise<void> {
-    const { projection } = this.options;
-    const source = await this.#open();
-    await source.transaction(async manager => {
-      const position = await readPosition(manager, this.schema, projection.name, true);
-      if (position?.version !== projection.version)
-        throw new Error(
-          `The rows of ${projection.name} were made by another version; read the position again.`,
-        );
-      const first = batch[0]?.sequence ?? 0;
-      if (first > position.lastSequence + 1)
-        throw new Error(
-          `${projection.name} holds ${position.lastSequence}, and ${first} came next; read again.`,
-        );
-      await projection.apply(
-        events.filter(event => event.sequence > position.lastSequence),
-        manager,
-      );
-      const last = batch.at(-1)?.sequence ?? 0;
-      await writePosition(manager, this.schema, projection.name, {
-        version: projection.version,
-        lastSequence: Math.max(position.lastSequence, last),
-      });
-    });
-  }
-
-  /** Puts another schema's tables in the place of these, with their position, and drops what was here. */
-  async replaceBy(staging: Tables): Promise<void> {
-    const { projection } = this.options;
-    const source = await this.#open();
-    await this.position();
-    await source.transaction(async manager => {
-      const here = quoted(this.schema);
-      const there = quoted(staging.schema);
-      await manager.query(`LOCK TABLE ${here}.projection_position IN EXCLUSIVE MODE`);
-      const position = await readPosition(manager, staging.schema, projection.name, true);
-      if (!position) return; // another process has swapped already
-      for (const entity of projection.entities) {
-        const table = quoted(source.getMetadata(entity).tableName);
-        await manager.query(`DROP TABLE IF EXISTS ${here}.${table}`);
-        await manager.query(`ALTER TABLE ${there}.${table} SET SCHEMA ${here}`);
-      }
-      await writePosition(manager, this.schema, projection.name, position);
-      await manager.query(`DROP SCHEMA ${there} CASCADE`);
-    });
   }
 }
