@@ -59,6 +59,10 @@ function suite(changes: Partial<Suite> = {}): Suite {
   };
 }
 
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
 /** A published and served repository, and a sources entry for it. */
 async function published(
   content = suite(),
@@ -88,11 +92,7 @@ describe("This machine's apt", () => {
     const download = await apt.run('apt-get', 'download', 'tumbi-plain', 'libtumbi1');
     assert.equal(download.status, 0, download.output);
     const downloads = await readdir(join(apt.dir, 'downloads'));
-    const digests = downloads.map(async name =>
-      createHash('sha256')
-        .update(await readFile(join(apt.dir, 'downloads', name)))
-        .digest('hex'),
-    );
+    const digests = downloads.map(async name => sha256(await readFile(join(apt.dir, 'downloads', name))));
     assert.deepEqual((await Promise.all(digests)).sort(), packages.map(binary => binary.sha256).sort());
   });
 
@@ -109,6 +109,8 @@ describe("This machine's apt", () => {
       const update = await apt.run('apt-get', 'update', '-o', `Acquire::CompressionTypes::Order::=${order}`);
       assert.equal(update.status, 0, update.output);
       assert.deepEqual(await names(), many.map(binary => binary.name).sort());
+      const index = await readFile(join(root, `dists/trixie/main/binary-${architecture}/Packages.${order}`));
+      assert.ok(server.asked.at(-1)?.endsWith(`/by-hash/SHA256/${sha256(index)}`), `${order} was not read`);
       await rm(join(apt.dir, 'state/lists'), { recursive: true });
     }
     await publishSuite(folderFiles(root), suite({ components: [{ name: 'main', packages: [] }] }), signer);

@@ -9,7 +9,7 @@ export interface ControlField {
   readonly value: string;
 }
 
-const FIELD_NAME = /^[!-,./-9;-~][!-9;-~]*$/;
+const FIELD_NAME = /^[!"$-,./-9;-~][!-9;-~]*$/;
 // Everything that some parser takes for the end of a line, and other control characters but the tab.
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f\u0085\u2028\u2029]/;
 // A blank continuation line ends the paragraph for some parsers; Policy 5.1 writes it " .".
@@ -29,7 +29,7 @@ export function parseControl(text: string): ControlField[] {
     }
     const colon = line.indexOf(':');
     if (colon < 1) throw new InvalidPackage(`The control data has a line that is no field: ${quote(line)}.`);
-    fields.push({ name: line.slice(0, colon), value: line.slice(colon + 1).trim() });
+    fields.push({ name: line.slice(0, colon), value: line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '') });
   }
   for (const field of fields) checkField(field);
   checkUnique(fields);

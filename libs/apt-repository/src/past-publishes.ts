@@ -12,7 +12,7 @@ export interface PublishedBefore {
 export async function readPublishes(files: RepositoryFiles, dists: string): Promise<PublishedBefore[]> {
   const bytes = await files.read(recordPath(dists));
   if (bytes === undefined) return [];
-  const record: unknown = JSON.parse(Buffer.from(bytes).toString());
+  const record = parse(Buffer.from(bytes).toString());
   if (!Array.isArray(record) || !record.every(isPublish)) {
     throw new Error(`${recordPath(dists)} is damaged: remove it to publish without keeping older indexes.`);
   }
@@ -29,6 +29,14 @@ export async function writePublishes(
 
 function recordPath(dists: string): string {
   return `${dists}/publishes.json`;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isPublish(value: unknown): value is PublishedBefore {

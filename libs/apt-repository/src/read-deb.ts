@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
@@ -68,30 +68,51 @@ async function controlText(path: string, limits: DebLimits): Promise<string> {
   const child = spawn('dpkg-deb', ['--ctrl-tarfile', path], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' },
-    timeout: limits.timeout ?? 30_000,
+    // A process group of its own: dpkg-deb unpacks in a child, which has to end with it.
+    detached: true,
   });
   let complaint = '';
   child.stderr.on('data', chunk => {
     complaint = `${complaint}${chunk}`.slice(0, 2000);
   });
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    killGroup(child);
+  }, limits.timeout ?? 30_000);
   const closed = once(child, 'close');
   try {
     const control = await readTarFile(child.stdout, 'control', {
       archive: limits.archive ?? 64 * MIB,
       file: limits.control ?? MIB,
     });
-    if (control !== undefined) return new TextDecoder('utf-8', { fatal: true }).decode(control);
+    if (late) throw new InvalidPackage('Reading its control data took too long.');
+    if (control !== undefined) return decode(control);
     await closed;
-    if (child.signalCode !== null) throw new InvalidPackage('Reading its control data took too long.');
     const reason = complaint.trim().split('\n').at(-1)?.replaceAll(path, basename(path));
     throw new InvalidPackage(reason ? `${reason}.` : 'It has no control file.');
-  } catch (error) {
-    if (error instanceof TypeError) throw new InvalidPackage('Its control file is not UTF-8.');
-    throw error;
   } finally {
+    clearTimeout(timer);
     // It may still be writing what comes after the control file.
     child.stdout.destroy();
-    child.kill();
+    killGroup(child);
     await closed;
+  }
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has just ended by itself.
+  }
+}
+
+function decode(control: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(control);
+  } catch {
+    throw new InvalidPackage('Its control file is not UTF-8.');
   }
 }
