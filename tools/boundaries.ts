@@ -76,7 +76,8 @@ export function brokenRules(root: string): string[] {
       );
       continue;
     }
-    for (const { target } of dependencies[project.name] ?? []) {
+    const declared = new Set((dependencies[project.name] ?? []).map(({ target }) => target));
+    for (const target of new Set([...declared, ...importedNames(root, project, projects)])) {
       const imported = projects.get(target);
       if (imported !== undefined && !rule.mayImport.includes(imported.scope)) {
         broken.push(
@@ -89,7 +90,14 @@ export function brokenRules(root: string): string[] {
   return broken;
 }
 
-/** What Nx's graph does not hold: paths into another project, and npm packages. */
+/** The other projects that its sources import; Nx's graph has only those that a package.json names. */
+function importedNames(root: string, project: Project, projects: ReadonlyMap<string, Project>): string[] {
+  return [...imports(root, project)]
+    .map(({ specifier }) => specifier.split('/').slice(0, 2).join('/'))
+    .filter(name => name !== project.name && projects.has(name));
+}
+
+/** What no package.json says: paths into another project, and npm packages. */
 function brokenImports(root: string, project: Project, rule: Rule, projects: readonly Project[]): string[] {
   const broken: string[] = [];
   for (const { file, specifier } of imports(root, project)) {
