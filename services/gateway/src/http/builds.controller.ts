@@ -20,7 +20,17 @@ import type { Authorized } from './auth.guard.js';
 import { sendBlob } from './blob-reply.js';
 import { Documented } from './documented.js';
 import { sendEvents } from './sse.js';
-import { buildDetail, buildId, buildPage, buildQuery, buildRequest, cancelRequest } from './views.js';
+import {
+  buildDetail,
+  buildId,
+  buildPage,
+  buildQuery,
+  buildRequest,
+  cancelRequest,
+  logEnd,
+  logLines,
+  logNote,
+} from './views.js';
 
 const attemptQuery = z.object({
   attempt: z.coerce.number().int().min(1).optional().describe('default: the last'),
@@ -98,7 +108,7 @@ export class BuildsController {
     id: 'followBuildLog',
     summary:
       'The log as it grows, as server-sent events `log` ({attempt, first, lines}), `note` and, last, `end`; Last-Event-ID resumes',
-    gives: 'text/event-stream',
+    gives: { events: { log: logLines, note: logNote, end: logEnd } },
     fails: [400, 404],
   })
   async follow(

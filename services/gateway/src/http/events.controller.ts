@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { Documented } from './documented.js';
 import { type ServerEvent, sendEvents } from './sse.js';
-import { eventPage, eventQuery } from './views.js';
+import { eventPage, eventQuery, loggedEvent } from './views.js';
 
 type EventQuery = z.output<typeof eventQuery>;
 
@@ -28,7 +28,7 @@ export class EventsController {
     id: 'followEvents',
     summary:
       'Events as they are recorded, as server-sent events whose ids are sequences; Last-Event-ID or `from` resumes',
-    gives: 'text/event-stream',
+    gives: { events: { message: loggedEvent } },
     fails: [400],
   })
   async follow(

@@ -13,99 +13,143 @@ import {
 } from '@tumbi/contracts';
 import { z } from 'zod';
 
-/** What the API takes and gives. The OpenAPI document is generated from these. */
+/**
+ * What the API takes and gives. The OpenAPI document is generated from these; an `id` is the name of a schema there
+ * and of a type in the generated client.
+ */
 
 export const buildId = z.uuid().describe('the id of a build');
 
-export const blob = z.object({ sha256, size: byteSize });
-const namedBlob = z.object({ name: fileName, sha256, size: byteSize });
+export const blob = z
+  .object({ sha256, size: byteSize })
+  .meta({ id: 'Blob', description: 'a file in the object store' });
+const namedBlob = z
+  .object({ name: fileName, sha256, size: byteSize })
+  .meta({ id: 'NamedBlob', description: 'a file in the object store and its name' });
 
-export const sourceRequest = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('archive').describe('a source package of the Debian mirror'),
+const archiveSource = z
+  .object({
+    kind: z.literal('archive'),
     name: packageName,
     version: packageVersion.optional().describe('default: the newest'),
     suite: suite.optional().describe('the suite to take the source from; default: the one to build for'),
-  }),
-  z.object({
-    kind: z.literal('upload').describe('a .dsc with its files, each put under /api/blobs before'),
-    dsc: fileName,
+  })
+  .meta({ id: 'ArchiveSource', description: 'a source package of the Debian mirror' });
+
+const uploadedSource = z
+  .object({
+    kind: z.literal('upload'),
+    dsc: fileName.describe('the name of the .dsc among the files'),
     files: z.array(namedBlob).min(1).max(64).describe('the .dsc and every file it names'),
-  }),
-]);
+  })
+  .meta({ id: 'UploadedSource', description: 'a .dsc with its files, each put under /api/blobs before' });
 
-export const buildRequest = z.object({
-  id: buildId.optional().describe('a UUID of your own makes the request safe to repeat'),
-  source: sourceRequest,
-  suite: suite.describe('the Debian suite to build for, such as trixie'),
-  architecture: architecture.default('amd64'),
-  tag: tagName
-    .optional()
-    .describe("the tag, and so the repository, for the result; default: the suite's name"),
-  timeLimit: z
-    .int()
-    .min(1)
-    .max(7 * 24 * 60 * 60)
-    .optional()
-    .describe('seconds that one attempt may take'),
+export const sourceRequest = z
+  .discriminatedUnion('kind', [archiveSource, uploadedSource])
+  .meta({ id: 'BuildSource', description: 'what is to be built' });
+
+export const buildRequest = z
+  .object({
+    id: buildId.optional().describe('a UUID of your own makes the request safe to repeat'),
+    source: sourceRequest,
+    suite: suite.describe('the Debian suite to build for, such as trixie'),
+    architecture: architecture.default('amd64'),
+    tag: tagName
+      .optional()
+      .describe("the tag, and so the repository, for the result; default: the suite's name"),
+    timeLimit: z
+      .int()
+      .min(1)
+      .max(7 * 24 * 60 * 60)
+      .optional()
+      .describe('seconds that one attempt may take'),
+  })
+  .meta({ id: 'BuildRequest' });
+
+export const buildState = z.enum([...BUILD_STATES, 'Installed']).meta({
+  id: 'BuildState',
+  description: "a state in wanna-build's words; Installed means that the tag's repository holds the result",
 });
 
-export const buildState = z
-  .enum([...BUILD_STATES, 'Installed'])
-  .describe("a state in wanna-build's words; Installed means that the tag's repository holds the result");
+const attempt = z
+  .object({
+    attempt: z.int(),
+    runner: z.string().optional(),
+    startedAt: z.iso.datetime().optional(),
+    finishedAt: z.iso.datetime().optional(),
+    outcome: z.enum(['succeeded', ...failureClass.options]).optional(),
+    stage: z.string().optional(),
+    message: z.string().optional(),
+    log: blob.extend({ lines: z.int() }).optional(),
+  })
+  .meta({ id: 'Attempt', description: 'one attempt at a build' });
 
-const attempt = z.object({
-  attempt: z.int(),
-  runner: z.string().optional(),
-  startedAt: z.iso.datetime().optional(),
-  finishedAt: z.iso.datetime().optional(),
-  outcome: z.enum(['succeeded', ...failureClass.options]).optional(),
-  stage: z.string().optional(),
-  message: z.string().optional(),
-  log: blob.extend({ lines: z.int() }).optional(),
-});
+export const buildSummary = z
+  .object({
+    id: buildId,
+    source: z.string().nullable(),
+    version: z.string().nullable(),
+    suite: z.string(),
+    architecture: z.string(),
+    tag: z.string(),
+    state: buildState,
+    attempt: z.int().describe('attempts begun so far'),
+    requestedBy: z.string(),
+    requestedAt: z.iso.datetime(),
+    startedAt: z.iso.datetime().nullable(),
+    finishedAt: z.iso.datetime().nullable(),
+    message: z.string().nullable().describe('why the last attempt failed'),
+  })
+  .meta({ id: 'BuildSummary' });
 
-export const buildSummary = z.object({
-  id: buildId,
-  source: z.string().nullable(),
-  version: z.string().nullable(),
-  suite: z.string(),
-  architecture: z.string(),
-  tag: z.string(),
-  state: buildState,
-  attempt: z.int().describe('attempts begun so far'),
-  requestedBy: z.string(),
-  requestedAt: z.iso.datetime(),
-  startedAt: z.iso.datetime().nullable(),
-  finishedAt: z.iso.datetime().nullable(),
-  message: z.string().nullable().describe('why the last attempt failed'),
-});
+export const deb = z
+  .object({
+    package: z.string(),
+    version: z.string(),
+    architecture: z.string(),
+    filename: z.string(),
+    sha256,
+    size: byteSize,
+    control: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'Deb', description: 'a binary package' });
 
-export const deb = z.object({
-  package: z.string(),
-  version: z.string(),
-  architecture: z.string(),
-  filename: z.string(),
-  sha256,
-  size: byteSize,
-  control: z.record(z.string(), z.string()),
-});
+export const buildDetail = buildSummary
+  .extend({
+    request: sourceRequest,
+    timeLimit: z.int(),
+    attempts: z.array(attempt),
+    debs: z.array(deb).describe('empty until the build has succeeded'),
+    inputs: blob.nullable().describe('JSON: everything that the last attempt reads, by digest'),
+    changes: namedBlob.nullable(),
+    buildinfo: namedBlob.nullable(),
+    seconds: z.record(z.string(), seconds).nullable(),
+  })
+  .meta({ id: 'Build' });
 
-export const buildDetail = buildSummary.extend({
-  request: sourceRequest,
-  timeLimit: z.int(),
-  attempts: z.array(attempt),
-  debs: z.array(deb).describe('empty until the build has succeeded'),
-  inputs: blob.nullable().describe('JSON: everything that the last attempt reads, by digest'),
-  changes: namedBlob.nullable(),
-  buildinfo: namedBlob.nullable(),
-  seconds: z.record(z.string(), seconds).nullable(),
-});
+export const logLines = z
+  .object({
+    attempt: z.int(),
+    first: z.int().describe('the number of the first line, from 1 in each attempt'),
+    lines: z.array(z.string()).describe('without line ends; they may hold control characters'),
+  })
+  .meta({ id: 'LogLines' });
+export const logNote = z
+  .object({ attempt: z.int(), note: z.string() })
+  .meta({ id: 'LogNote', description: 'what the log does not say, such as that a base root is being made' });
+export const logEnd = z
+  .object({
+    state: buildState,
+    message: z.string().nullable().describe('why the last attempt failed'),
+  })
+  .meta({ id: 'LogEnd' });
 
-export const buildPage = z.object({
-  builds: z.array(buildSummary),
-  next: buildId.nullable().describe('pass it as `before` for the next page'),
-});
+export const buildPage = z
+  .object({
+    builds: z.array(buildSummary),
+    next: buildId.nullable().describe('pass it as `before` for the next page'),
+  })
+  .meta({ id: 'BuildPage' });
 
 export const buildQuery = z.object({
   state: buildState.optional(),
@@ -115,7 +159,9 @@ export const buildQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
 });
 
-export const cancelRequest = z.object({ reason: z.string().max(500).default('') });
+export const cancelRequest = z
+  .object({ reason: z.string().max(500).default('') })
+  .meta({ id: 'CancelRequest' });
 
 export const eventQuery = z.object({
   from: z.coerce
@@ -133,62 +179,77 @@ export const eventQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
 });
 
-export const loggedEvent = z.object({
-  sequence: z.int(),
-  recordedAt: z.iso.datetime(),
-  event: z.record(z.string(), z.unknown()).describe('the CloudEvent as it is stored'),
-});
-export const eventPage = z.object({
-  events: z.array(loggedEvent),
-  next: z.int().describe('pass it as `from` for the next page'),
-});
+export const loggedEvent = z
+  .object({
+    sequence: z.int(),
+    recordedAt: z.iso.datetime(),
+    event: z.record(z.string(), z.unknown()).describe('the CloudEvent as it is stored'),
+  })
+  .meta({ id: 'LoggedEvent' });
+export const eventPage = z
+  .object({
+    events: z.array(loggedEvent),
+    next: z.int().describe('pass it as `from` for the next page'),
+  })
+  .meta({ id: 'EventPage' });
 
-export const tag = z.object({
-  name: tagName,
-  suite: z.string(),
-  createdAt: z.iso.datetime(),
-  builds: z.int(),
-  repository: z
-    .object({
-      url: z.string(),
-      suite: z.string(),
-      sources: z.string().describe('where a .sources file for apt is'),
-      packages: z.int(),
-      publishedAt: z.iso.datetime(),
-      keyFingerprint: z.string(),
-    })
-    .nullable()
-    .describe('null until it is first published'),
-});
-export const tagList = z.object({ tags: z.array(tag) });
+const repository = z
+  .object({
+    url: z.string(),
+    suite: z.string(),
+    sources: z.string().describe('where a .sources file for apt is'),
+    packages: z.int(),
+    publishedAt: z.iso.datetime(),
+    keyFingerprint: z.string(),
+  })
+  .meta({ id: 'Repository', description: 'a signed APT repository' });
 
-export const runner = z.object({
-  id: z.string(),
-  name: z.string(),
-  architectures: z.array(z.string()),
-  slots: z.int(),
-  tools: z.record(z.string(), z.string()),
-  registeredAt: z.iso.datetime(),
-});
-export const runnerList = z.object({ runners: z.array(runner) });
+export const tag = z
+  .object({
+    name: tagName,
+    suite: z.string(),
+    createdAt: z.iso.datetime(),
+    builds: z.int(),
+    repository: repository.nullable().describe('null until it is first published'),
+  })
+  .meta({ id: 'Tag' });
+export const tagList = z.object({ tags: z.array(tag) }).meta({ id: 'TagList' });
 
-export const deadLetter = z.object({
-  sequence: z.int(),
-  reader: z.string(),
-  reason: z.string(),
-  source: z.object({ sequence: z.int(), subject: z.string() }),
-  bytes: z.string().describe('the message in base64'),
-  at: z.iso.datetime(),
-});
-export const deadLetterList = z.object({ deadLetters: z.array(deadLetter) });
+export const runner = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    architectures: z.array(z.string()),
+    slots: z.int(),
+    tools: z.record(z.string(), z.string()),
+    registeredAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Runner' });
+export const runnerList = z.object({ runners: z.array(runner) }).meta({ id: 'RunnerList' });
 
-export const health = z.object({
-  status: z.enum(['ok', 'degraded']),
-  lastEvent: z.int(),
-  problems: z.array(z.string()),
-});
+export const deadLetter = z
+  .object({
+    sequence: z.int(),
+    reader: z.string(),
+    reason: z.string(),
+    source: z.object({ sequence: z.int(), subject: z.string() }),
+    bytes: z.string().describe('the message in base64'),
+    at: z.iso.datetime(),
+  })
+  .meta({ id: 'DeadLetter', description: 'a message that a reader could not use and set aside' });
+export const deadLetterList = z.object({ deadLetters: z.array(deadLetter) }).meta({ id: 'DeadLetterList' });
 
-export const problem = z.object({
-  statusCode: z.int(),
-  message: z.string().describe('one sentence that says what to do'),
-});
+export const health = z
+  .object({
+    status: z.enum(['ok', 'degraded']),
+    lastEvent: z.int(),
+    problems: z.array(z.string()),
+  })
+  .meta({ id: 'Health' });
+
+export const problem = z
+  .object({
+    statusCode: z.int(),
+    message: z.string().describe('one sentence that says what to do'),
+  })
+  .meta({ id: 'Problem' });
