@@ -83,6 +83,8 @@ export function brokenRules(root: string): string[] {
         broken.push(
           `${project.name} (${project.scope}) must not import ${target} (${imported.scope}): ${rule.why}.`,
         );
+      } else if (imported !== undefined && !declared.has(target)) {
+        broken.push(`${project.name} imports ${target}, which its package.json does not name.`);
       }
     }
     broken.push(...brokenImports(root, project, rule, [...projects.values()]));
