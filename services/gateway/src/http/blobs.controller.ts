@@ -11,7 +11,7 @@ import {
   Put,
   Res,
 } from '@nestjs/common';
-import { ApiBody, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import { sha256 } from '@tumbi/contracts';
 import type { ObjectStore } from '@tumbi/object-store';
 import { OBJECT_STORE } from '@tumbi/service-host';
@@ -30,12 +30,13 @@ export class BlobsController {
 
   @Put(':sha256')
   @HttpCode(200)
+  @ApiConsumes('application/octet-stream')
   @ApiBody({ description: 'The bytes', required: true, schema: { type: 'string', format: 'binary' } })
   @Documented({
     id: 'putBlob',
     summary: 'Stores a file of a source package under its SHA-256; a body with another digest is refused',
     gives: blob,
-    fails: [400, 422, 507],
+    fails: [400, 413, 422, 507],
     writes: true,
   })
   put(@Param('sha256', { schema: sha256 }) digest: string, @Body() body: unknown) {

@@ -22,7 +22,7 @@ export const buildId = z.uuid().describe('the id of a build');
 
 export const blob = z
   .object({ sha256, size: byteSize })
-  .meta({ id: 'Blob', description: 'a file in the object store' });
+  .meta({ id: 'BlobRef', description: 'a file in the object store' });
 const namedBlob = z
   .object({ name: fileName, sha256, size: byteSize })
   .meta({ id: 'NamedBlob', description: 'a file in the object store and its name' });
