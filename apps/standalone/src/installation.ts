@@ -1,13 +1,12 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { artifactStoreSettings, startArtifactStore } from '@tumbi/artifact-store';
-import { connectNats, ensureStreams, OPERATOR, serviceUsers } from '@tumbi/event-log';
 import { type Gateway, gatewaySettings, startGateway } from '@tumbi/gateway';
-import { startNats, startPostgres } from '@tumbi/local-servers';
 import { runnerSettings, startRunner } from '@tumbi/mock-runner';
 import { schedulerSettings, startScheduler } from '@tumbi/scheduler';
 import type { Progress } from './progress.js';
-import { adminToken, natsPasswords } from './secrets.js';
+import { adminToken } from './secrets.js';
+import { startServers } from './servers.js';
 
 /** Everything on one machine, on loopback, in one folder. */
 export interface Installation extends AsyncDisposable {
@@ -44,44 +43,34 @@ export async function findRunning(home: string): Promise<Installation | undefine
  * @throws Error with one sentence that says what is missing
  */
 export async function startInstallation(home: string, progress: Progress): Promise<Installation> {
-  await mkdir(home, { recursive: true });
   await using parts = new AsyncDisposableStack();
-  const passwords = await natsPasswords(home);
+  const servers = parts.use(await startServers(home, progress));
   const { token, tokensFile } = await adminToken(home);
-  const nats = parts.use(
-    await progress.step('Starting nats-server', () =>
-      startNats({ dir: join(home, 'nats'), users: serviceUsers(passwords) }),
-    ),
-  );
-  const as = (user: keyof typeof passwords) => ({ url: nats.url, user, password: passwords[user] });
-  const operator = await connectNats(as(OPERATOR), 'tumbi-operator');
-  await ensureStreams(operator).finally(() => operator.close());
-  const postgres = parts.use(
-    await progress.step('Starting PostgreSQL', () => startPostgres({ dir: join(home, 'postgres') })),
-  );
   const store = join(home, 'store');
   const url = await progress.step('Starting the services', async () => {
-    closing(parts, await startScheduler(schedulerSettings({ nats: as('scheduler') })));
-    const keysDirectory = join(home, 'keys');
-    closing(
-      parts,
-      await startArtifactStore(artifactStoreSettings({ nats: as('artifact-store'), store, keysDirectory })),
+    const scheduler = await startScheduler(schedulerSettings({ nats: servers.as('scheduler') }));
+    parts.defer(() => scheduler.close());
+    const artifactStore = await startArtifactStore(
+      artifactStoreSettings({ nats: servers.as('artifact-store'), store, keysDirectory: join(home, 'keys') }),
     );
-    const runner = runnerSettings({
-      nats: as('mock-runner'),
-      store,
-      directory: join(home, 'runner'),
-      cacheDirectory: cacheDirectory(home),
-    });
-    closing(parts, await startRunner(runner));
+    parts.defer(() => artifactStore.close());
+    const runner = await startRunner(
+      runnerSettings({
+        nats: servers.as('mock-runner'),
+        store,
+        directory: join(home, 'runner'),
+        cacheDirectory: cacheDirectory(home),
+      }),
+    );
+    parts.defer(() => runner.close());
     const settings = gatewaySettings({
-      nats: as('gateway'),
-      postgres: await postgres.createDatabase('tumbi'),
+      nats: servers.as('gateway'),
+      postgres: servers.database,
       store,
       tokensFile,
     });
     const gateway = await startOnFreePort(settings.port, port => startGateway({ ...settings, port }));
-    closing(parts, gateway);
+    parts.defer(() => gateway.close());
     return gateway.url;
   });
   await writeFile(join(home, 'address'), `${url}\n`);
@@ -98,10 +87,6 @@ export async function startInstallation(home: string, progress: Progress): Promi
 
 function cacheDirectory(home: string): string {
   return join(home, 'cache/deb-mock');
-}
-
-function closing(parts: AsyncDisposableStack, service: { close(): Promise<void> }): void {
-  parts.defer(() => service.close());
 }
 
 /** The usual port, or any free one when something else has it. */
