@@ -25,6 +25,7 @@ const appendOnly = {
   max_age: 0,
   max_msgs: -1,
   max_bytes: -1,
+  max_msgs_per_subject: -1,
   deny_delete: true,
   deny_purge: true,
   allow_rollup_hdrs: false,
@@ -48,9 +49,24 @@ export const STREAMS: readonly (Partial<StreamConfig> & { name: string; subjects
   },
 ];
 
+/** What an existing stream must agree in; its size, where it has one, is the operator's to choose. */
+const LASTING = [
+  'subjects',
+  'retention',
+  'storage',
+  'discard',
+  'max_age',
+  'max_msgs',
+  'max_msgs_per_subject',
+  'deny_delete',
+  'deny_purge',
+  'allow_rollup_hdrs',
+  'allow_direct',
+] as const;
+
 /**
  * Creates the streams that are missing. Only the operator's user may: services find them there.
- * @throws Error when a stream exists that could forget: it says which setting is wrong
+ * @throws Error when a stream exists that could forget, or lacks what readers need: it says which setting is wrong
  */
 export async function ensureStreams(connection: NatsConnection): Promise<void> {
   const manager = await jetstreamManager(connection, { checkAPI: false });
@@ -60,11 +76,12 @@ export async function ensureStreams(connection: NatsConnection): Promise<void> {
       await manager.streams.add(stream);
       continue;
     }
-    for (const setting of ['retention', 'discard', 'max_age', 'deny_delete', 'deny_purge'] as const) {
-      const [wanted, found] = [stream[setting] ?? false, existing[setting] ?? false];
-      if (wanted !== found)
+    for (const setting of LASTING) {
+      const wanted = String(stream[setting]);
+      const found = String(existing[setting]);
+      if (stream[setting] !== undefined && wanted !== found)
         throw new Error(
-          `The stream ${stream.name} has ${setting} ${String(found)} where ${String(wanted)} is needed to keep its history: ` +
+          `The stream ${stream.name} has ${setting} ${found} where ${wanted} is needed: ` +
             'it was made by something else; move it away or point Tumbi at another NATS account.',
         );
     }
