@@ -19,6 +19,8 @@ export interface BaseRootRequest {
   readonly cacheDir: string;
   /** Keyring for the mirror's signatures; default: Debian's. */
   readonly keyring?: string;
+  /** Whether to wait for another that makes the same root; default true. */
+  readonly wait?: boolean;
   readonly signal?: AbortSignal;
   /** For people: what is being done when it takes long. */
   readonly onProgress?: (message: string) => void;
@@ -56,7 +58,7 @@ export async function ensureBaseRoot(request: BaseRootRequest): Promise<BaseRoot
   const fresh = await readPointer(cache, pointer, freshSeconds);
   if (fresh) return await readBase(cache, fresh);
 
-  await using _lock = await cache.lock(`base-${wanted.suite}-${wanted.architecture}`, request.signal);
+  await using _lock = await cache.lock(`base-${wanted.suite}-${wanted.architecture}`, request);
   const made = await readPointer(cache, pointer, freshSeconds);
   if (made) return await readBase(cache, made);
   await using work = await cache.workFolder();

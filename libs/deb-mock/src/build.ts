@@ -34,7 +34,9 @@ const defaultLimits: Limits = {
 
 /**
  * Builds one source package in a clean root and puts what comes of it into a folder. However the build ends, the
- * outcome says so: only a misuse, such as a result folder that is in use, or an exception of a callback is thrown.
+ * outcome says so.
+ *
+ * @throws ResultFolderError if the folder is in use; and whatever a callback throws
  */
 export async function build(request: BuildRequest): Promise<BuildOutcome> {
   const resultDir = resolve(request.resultDir);
@@ -60,12 +62,16 @@ export async function build(request: BuildRequest): Promise<BuildOutcome> {
   return withPaths(ended, resultDir);
 }
 
+/** The folder for a build's result is in use already. */
+export class ResultFolderError extends Error {}
+
 async function refuseUsedFolder(resultDir: string): Promise<void> {
   const entries = await readdir(resultDir).catch(error => {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  if (entries.length > 0) throw new Error(`The result folder ${resultDir} is not empty; name another one.`);
+  if (entries.length > 0)
+    throw new ResultFolderError(`The result folder ${resultDir} is not empty; name another one.`);
 }
 
 /** The outcome as it is returned, from the one that is stored. */
@@ -133,7 +139,7 @@ class Build {
 
   private async steps(): Promise<BuildResults> {
     const { request, cache, work, limits } = this;
-    const { signal, suite, profiles = [], onProgress } = request;
+    const { signal, suite, profiles = [] } = request;
     signal?.throwIfAborted();
     const tools = await toolVersions();
     const architecture = request.architecture ?? (await hostArchitecture());
@@ -141,7 +147,7 @@ class Build {
     const source = await this.during('source', () => this.source(mirror));
     const base = await this.during('base', () => ensureBaseRoot({ ...request, architecture, mirror, suite }));
     const layer = await this.during('dependencies', () =>
-      ensureDependencyLayer(cache, base, source, profiles, { signal, onProgress }),
+      ensureDependencyLayer(cache, base, source, profiles, request),
     );
     const environment = buildEnvironment(request.jobs ?? availableParallelism(), profiles);
     const inputs: BuildInputs = {

@@ -4,6 +4,13 @@ import { join, relative, resolve } from 'node:path';
 import { idMap } from './id-map.js';
 import { type Lock, lock } from './lock.js';
 import { Sandbox } from './sandbox.js';
+import { BuildError } from './types.js';
+
+export interface LockOptions {
+  /** Whether to wait for a lock that another holds; default true. */
+  readonly wait?: boolean;
+  readonly signal?: AbortSignal;
+}
 
 /** The folder that keeps roots, layers and packages between builds, and the private folder of each one at work. */
 export class Cache {
@@ -28,9 +35,21 @@ export class Cache {
     return join(this.directory, ...parts);
   }
 
-  /** Waits for the lock of this name. */
-  lock(name: string, signal?: AbortSignal): Promise<Lock> {
-    return lock(this.path('locks', name), { signal });
+  /**
+   * Takes the lock of this name; another's is waited for unless `wait` is false.
+   *
+   * @throws BuildError of stage `locked`
+   */
+  async lock(name: string, { wait = true, signal }: LockOptions = {}): Promise<Lock> {
+    const file = this.path('locks', name);
+    if (wait) return await lock(file, { signal });
+    const held = await lock(file, { wait, signal });
+    if (held) return held;
+    throw new BuildError({
+      class: 'infrastructure',
+      stage: 'locked',
+      message: `Another build is making ${name} in ${this.directory}; wait for it, or build without --no-wait.`,
+    });
   }
 
   /** Makes a private folder; when it is disposed of, or this process is gone, it is removed. */

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildDepFailure } from './apt-output.js';
-import type { Cache } from './cache.js';
+import type { Cache, LockOptions } from './cache.js';
 import { sha256Json } from './digest.js';
 import { installedFormat, recordInstalled } from './installed.js';
 import { cleanEnvironment, proxyEnvironment } from './run.js';
@@ -15,6 +15,10 @@ export interface DependencyLayer {
   readonly lower: readonly string[];
   /** All that is installed, that of the base too. */
   readonly packages: readonly InstalledPackage[];
+}
+
+interface LayerOptions extends LockOptions {
+  readonly onProgress?: (message: string) => void;
 }
 
 /** Changes whenever the steps below install something else for the same dependencies. */
@@ -44,7 +48,7 @@ export async function ensureDependencyLayer(
   base: BaseRoot,
   source: SourcePackage,
   profiles: readonly string[],
-  options: { signal?: AbortSignal; onProgress?: (message: string) => void },
+  options: LayerOptions,
 ): Promise<DependencyLayer> {
   const needed = relations.flatMap(name => {
     const value = source.fields[name]?.replace(/\s+/g, ' ').trim();
@@ -53,7 +57,7 @@ export async function ensureDependencyLayer(
   const key = sha256Json({ recipe, base: base.digest, needed, profiles: profiles.toSorted() });
   const directory = join('layers', key);
   const lower = [join(directory, 'upper'), join('bases', base.key, 'root')];
-  await using _lock = await cache.lock(`layer-${key}`, options.signal);
+  await using _lock = await cache.lock(`layer-${key}`, options);
   const packages = await readPackages(cache.path(directory, 'packages.json'));
   if (packages) return { key, lower, packages };
 
@@ -67,7 +71,7 @@ async function install(
   needed: readonly (readonly [string, string])[],
   profiles: readonly string[],
   directory: string,
-  options: { signal?: AbortSignal; onProgress?: (message: string) => void },
+  options: LayerOptions,
 ): Promise<InstalledPackage[]> {
   await using work = await cache.workFolder();
   const layer = join(work.relativePath, 'layer');

@@ -41,7 +41,7 @@ export async function fetchSource(request: FetchSourceRequest): Promise<SourcePa
   }
   const cache = await Cache.open(request.cacheDir);
   const apt = await PrivateApt.open(cache, request);
-  await using _lock = await cache.lock(`sources-${basename(apt.directory)}`, signal);
+  await using _lock = await cache.lock(`sources-${basename(apt.directory)}`, { signal });
 
   const update = await apt.get(['-o', 'APT::Update::Error-Mode=any', 'update'], signal);
   if (update.code !== 0) throw failure('infrastructure', mirrorTrouble(update, mirror));

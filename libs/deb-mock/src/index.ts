@@ -1,9 +1,11 @@
 export { type BaseRootRequest, ensureBaseRoot } from './base-root.js';
-export { build } from './build.js';
+export { build, ResultFolderError } from './build.js';
 export { type ParsedDsc, parseDsc, readDsc } from './dsc.js';
 export { type FetchSourceRequest, fetchSource } from './fetch-source.js';
+export { defaultCacheDir } from './home.js';
 export { hostArchitecture } from './host-architecture.js';
 export { hostDebianMirror } from './host-mirror.js';
+export { listBaseRoots } from './list.js';
 export type { Sandbox } from './sandbox.js';
 export { openScratchRoot } from './scratch-root.js';
 export { toolVersions } from './tools.js';

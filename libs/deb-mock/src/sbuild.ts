@@ -24,10 +24,11 @@ export function buildEnvironment(jobs: number, profiles: readonly string[]): Rec
   const flags = ['nocheck', 'nodoc', 'noautodbgsym'].filter(flag => profiles.includes(flag));
   return {
     DEB_BUILD_OPTIONS: [`parallel=${jobs}`, ...flags].join(' '),
-    HOME: '/sbuild-nonexistent',
+    HOME: '/nonexistent',
     LC_ALL: 'C.UTF-8',
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/games',
     SHELL: '/bin/sh',
+    USER: buildUser.name,
   };
 }
 
@@ -98,7 +99,8 @@ function timeout(what: string): Failure {
 
 /** sbuild reads the machine's own configuration before this one, so all that matters is said here. */
 function sbuildConfig({ outputDir, environment, profiles, limits }: SbuildRequest, sandbox: Sandbox): string {
-  const limited = ['prlimit', `--nproc=${limits.processes}`, 'setpriv', '--no-new-privs', '--'];
+  const memory = limits.memoryBytes === undefined ? [] : [`--as=${limits.memoryBytes}`];
+  const limited = ['prlimit', `--nproc=${limits.processes}`, ...memory, 'setpriv', '--no-new-privs', '--'];
   const server = fileURLToPath(new URL('./virt-server.js', import.meta.url));
   const settings: Record<string, string> = {
     chroot_mode: perl('autopkgtest'),

@@ -162,6 +162,8 @@ export interface BuildRequest {
   readonly limits?: Partial<Limits>;
   /** Where the build writes: `memory` (tmpfs; the default if at least 4 GiB are free) or `disk`. */
   readonly workspace?: 'memory' | 'disk';
+  /** Whether to wait for another build that makes the same root or layer; default true. */
+  readonly wait?: boolean;
   /** Cancels the build. */
   readonly signal?: AbortSignal;
   readonly onPhase?: (phase: Phase) => void;

@@ -1,65 +1,56 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../run.js';
 
-/** A native source package to be made for a test. */
-export interface TestSource {
+export interface TestPackage {
   readonly name: string;
-  /** Default `1.0`. */
-  readonly version?: string;
-  /** Shell lines that the build runs; default: none. */
-  readonly build?: string;
-  /** The binary package's architecture; default `all`. */
-  readonly architecture?: string;
-  /** Default: none, so that nothing has to be installed. */
+  /** Shell commands of the build, one on each line; by default there are none. */
+  readonly build?: readonly string[];
+  /** Shell commands after the .deb was made, in the package's own directory. */
+  readonly after?: readonly string[];
   readonly buildDepends?: string;
-  /** Contents of /usr/share/<name>/text in the .deb; default: the name. */
-  readonly text?: string;
+  readonly architecture?: string;
 }
 
 /**
- * Makes a source package with one binary package of the same name, by dpkg-source, in a folder of its own below the
- * directory. It needs nothing but build-essential to be built, so that a test takes seconds.
- * @returns the path of the .dsc
+ * Makes a small native source package that needs nothing but build-essential, by dpkg-source.
+ *
+ * @returns path of its .dsc
  */
-export async function makeSource(directory: string, source: TestSource): Promise<string> {
-  const { name, version = '1.0', build = '', architecture = 'all', buildDepends, text = name } = source;
-  await mkdir(directory, { recursive: true });
-  const folder = await mkdtemp(join(directory, `${name}-`));
-  const tree = join(folder, `${name}-${version}`);
+export async function makeSourcePackage(directory: string, wanted: TestPackage): Promise<string> {
+  const { name, build = [], after = [], buildDepends, architecture = 'all' } = wanted;
+  const tree = join(directory, `${name}-1.0`);
   await mkdir(join(tree, 'debian/source'), { recursive: true });
   const files = {
     'debian/source/format': '3.0 (native)\n',
-    'debian/changelog': `${name} (${version}) unstable; urgency=medium\n\n  * A test.\n\n -- Test <test@example.org>  Sat, 01 Nov 2025 00:00:00 +0000\n`,
-    'debian/control': `Source: ${name}\nSection: misc\nPriority: optional\nMaintainer: Test <test@example.org>\nStandards-Version: 4.7.0\nRules-Requires-Root: no\n${buildDepends ? `Build-Depends: ${buildDepends}\n` : ''}\nPackage: ${name}\nArchitecture: ${architecture}\nDescription: a package for a test\n It holds one file.\n`,
-    'debian/rules': rules(name, build, text),
-  };
-  for (const [path, contents] of Object.entries(files)) await writeFile(join(tree, path), contents);
-  await chmod(join(tree, 'debian/rules'), 0o755);
-  const made = await run(['dpkg-source', '--build', tree], { cwd: folder });
-  if (made.code !== 0) throw new Error(`dpkg-source could not make ${name}: ${made.stderr}`);
-  await rm(tree, { recursive: true });
-  return join(folder, `${name}_${version.replace(/^\d+:/, '')}.dsc`);
-}
-
-/** debian/rules without debhelper (Debian Policy 4.9). */
-function rules(name: string, build: string, text: string): string {
-  const recipe = build
-    .split('\n')
-    .filter(Boolean)
-    .map(line => `\t${line}\n`)
-    .join('');
-  return `#!/usr/bin/make -f
-clean:
-\trm -rf debian/tmp debian/files debian/substvars
+    'debian/changelog': `${name} (1.0) trixie; urgency=medium\n\n  * Made by a test.\n\n -- Test <test@example.org>  Thu, 01 Jan 2026 00:00:00 +0000\n`,
+    'debian/control': `Source: ${name}
+Maintainer: Test <test@example.org>
+Section: misc
+Priority: optional
+Standards-Version: 4.7.0
+Rules-Requires-Root: no
+${buildDepends ? `Build-Depends: ${buildDepends}\n` : ''}
+Package: ${name}
+Architecture: ${architecture}
+Description: made by a test
+`,
+    'debian/rules': `#!/usr/bin/make -f
 build build-arch build-indep:
-${recipe}binary-arch:
-binary-indep:
-binary: build
-\tmkdir -p debian/tmp/DEBIAN debian/tmp/usr/share/${name}
-\tprintf '%s\\n' '${text}' > debian/tmp/usr/share/${name}/text
-\tdpkg-gencontrol -Pdebian/tmp
-\tdpkg-deb --root-owner-group --build debian/tmp ..
-.PHONY: clean build build-arch build-indep binary binary-arch binary-indep
-`;
+${build.map(line => `\t${line.replaceAll('$', '$$$$')}\n`).join('')}
+binary-arch:
+binary binary-indep: build
+\tmkdir -p debian/root/DEBIAN debian/root/usr/share/${name}
+\techo made >debian/root/usr/share/${name}/made
+\tdpkg-gencontrol -p${name} -Pdebian/root
+\tdpkg-deb --root-owner-group --build debian/root ..
+${after.map(line => `\t${line.replaceAll('$', '$$$$')}\n`).join('')}
+clean:
+\trm -rf debian/root debian/files
+`,
+  };
+  for (const [path, text] of Object.entries(files)) await writeFile(join(tree, path), text, { mode: 0o755 });
+  const { code, stderr } = await run(['dpkg-source', '--build', tree], { cwd: directory });
+  if (code !== 0) throw new Error(stderr);
+  return join(directory, `${name}_1.0.dsc`);
 }
