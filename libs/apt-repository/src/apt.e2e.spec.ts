@@ -173,16 +173,57 @@ describe("This machine's apt", () => {
     assert.match(badDeb.output, /Hash Sum mismatch/);
   });
 
+  it('sees a whole state after each single write of a publish', async () => {
+    const { server, root, sources } = await published();
+    await using _server = server;
+    const apt = await PrivateApt.create(dir, sources);
+    const files = folderFiles(root);
+    let looks = 0;
+    const look = async () => {
+      looks += 1;
+      const update = await apt.run('apt-get', 'update');
+      assert.equal(update.status, 0, update.output);
+      assert.doesNotMatch(update.output, /^[WE]:/m);
+    };
+    const looking: RepositoryFiles = {
+      ...files,
+      write: (path, bytes) => files.write(path, bytes).then(look),
+    };
+    await look();
+    const other = madeUpPackage('made-up');
+    await publishSuite(looking, suite({ components: [{ name: 'main', packages: [other] }] }), signer);
+    assert.equal(looks, 9);
+    assert.equal((await apt.run('apt-cache', 'pkgnames')).output, 'made-up\n');
+  });
+
+  it('goes on with the state that it began with when others are published meanwhile', async () => {
+    const { server, root, sources } = await published();
+    await using _server = server;
+    const apt = await PrivateApt.create(dir, sources);
+    let publishes = 0;
+    server.before = async path => {
+      while (path.includes('/by-hash/') && publishes < 15) {
+        publishes += 1;
+        const other = madeUpPackage('made-up', { Version: `1.${publishes}` });
+        await publishSuite(
+          folderFiles(root),
+          suite({ components: [{ name: 'main', packages: [other] }] }),
+          signer,
+        );
+      }
+    };
+    const update = await apt.run('apt-get', 'update');
+    assert.equal(update.status, 0, update.output);
+    assert.equal(publishes, 15);
+    const names = (await apt.run('apt-cache', 'pkgnames')).output.trim().split('\n').sort();
+    assert.deepEqual(names, ['libtumbi1', 'tumbi-plain']);
+  });
+
   it('never sees half a publish while the suite is published again and again', async () => {
     const { server, root, sources } = await published();
     await using _server = server;
     const apt = await PrivateApt.create(dir, sources);
     const files = folderFiles(root);
-    const slowFiles: RepositoryFiles = {
-      ...files,
-      // Long enough for apt to look in between.
-      write: (path, bytes) => delay(25).then(() => files.write(path, bytes)),
-    };
     let publishing = true;
     let publishes = 0;
     const publisher = (async () => {
@@ -190,7 +231,8 @@ describe("This machine's apt", () => {
         publishes += 1;
         const more = madeUpPackage('made-up', { Version: `1.${publishes}` });
         const content = suite({ components: [{ name: 'main', packages: [...packages, more] }] });
-        await publishSuite(slowFiles, content, signer);
+        await publishSuite(files, content, signer);
+        await delay(5);
       }
     })();
     try {
@@ -203,7 +245,7 @@ describe("This machine's apt", () => {
       publishing = false;
       await publisher;
     }
-    assert.ok(publishes >= 5, `only ${publishes} publishes`);
+    assert.ok(publishes >= 20, `only ${publishes} publishes`);
   });
 });
 

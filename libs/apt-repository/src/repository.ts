@@ -29,7 +29,8 @@ export interface Suite {
   readonly origin: string;
   readonly label: string;
   readonly description?: string;
-  /** The moment of publishing: the Release file's Date and the signatures' time. A live suite's must only grow. */
+  /** The moment of publishing: the Release file's Date and the signatures' time. apt refuses an
+   * InRelease that is older than the one it has, so a live suite's must not go back. */
   readonly date: Date;
   /** Without `all`: packages for all architectures appear in each one's index. */
   readonly architectures: readonly string[];

@@ -7,6 +7,8 @@ export interface RepositoryServer extends AsyncDisposable {
   readonly uri: string;
   /** What has been asked for. */
   readonly asked: string[];
+  /** Runs before a path is answered. */
+  before?: (path: string) => Promise<void>;
   /** Changes what is answered for a path; `undefined` makes it absent. */
   tamper?: (path: string, bytes: Buffer) => Buffer | undefined;
 }
@@ -20,6 +22,7 @@ export async function serveRepository(
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(request.url ?? '/').slice(1);
     asked.push(path);
+    await repository.before?.(path);
     const bytes = await readFile(debs.get(path) ?? join(root, path)).catch(() => undefined);
     const answer = bytes && repository.tamper ? repository.tamper(path, bytes) : bytes;
     response.writeHead(answer ? 200 : 404).end(answer);
