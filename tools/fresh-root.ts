@@ -26,6 +26,7 @@ import { ROOT } from './projects.ts';
 
 const BASE_PACKAGES = ['ca-certificates', 'git', 'sudo'];
 const USER = 'newcomer';
+const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 
 const SET_UP_USER = [
   `useradd --create-home --shell /bin/bash ${USER}`,
@@ -90,6 +91,7 @@ export async function runInFreshRoot({ suite, command, asUser }: FreshRun): Prom
       `HOME=${home}`,
       'PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
       'LANG=C.UTF-8',
+      `NODE_EXTRA_CA_CERTS=${CERTIFICATES}`, // for a node that is not Debian's
       ...passedOn(),
     ];
     const inside = [...login, ...environment, 'sh', '-c', `cd && ${script}`, 'sh', ...command];
@@ -124,14 +126,17 @@ function passedOn(): string[] {
   );
 }
 
-/** How this host reaches the network: name resolution, its own certificates, the user's npm settings. */
+/** How this host reaches the network: name resolution, its own certificates, apt's and the user's npm settings. */
 function copyHostSettings(root: string, home: string): void {
-  for (const file of ['/etc/resolv.conf', '/etc/hosts', '/etc/ssl/certs/ca-certificates.crt']) {
+  for (const file of ['/etc/resolv.conf', '/etc/hosts', CERTIFICATES]) {
     if (existsSync(file)) {
       rmSync(join(root, file), { force: true });
       cpSync(file, join(root, file), { dereference: true });
     }
   }
+  const apt = spawnSync('apt-config', ['dump', 'Acquire'], { encoding: 'utf8' }).stdout.split('\n');
+  const settings = apt.filter(line => /^Acquire::(Check-Valid-Until|Retries|https?::)/.test(line));
+  writeFileSync(join(root, 'etc/apt/apt.conf.d/90host'), `${settings.join('\n')}\n`);
   const npmrc = process.env.NPM_CONFIG_USERCONFIG ?? join(homedir(), '.npmrc');
   if (existsSync(npmrc)) {
     writeFileSync(join(root, home, '.npmrc'), readFileSync(npmrc), { mode: 0o644 });

@@ -25,7 +25,7 @@ export async function step({ what, command, cwd, env, logFile }: Step): Promise<
     appendFileSync(logFile, `$ ${command.join(' ')}\n${output}`);
     if (status !== 0) {
       const tail = output.trimEnd().split('\n').slice(-15).join('\n');
-      throw new Error(`${what} failed (${command.join(' ')}):\n${tail}`);
+      throw new Error(`${what} failed; its last lines are below, all of them are in ${logFile}.\n${tail}`);
     }
   } finally {
     clearInterval(timer);
