@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import yargs, { type Argv } from 'yargs';
+import type { Command, Context } from './command.js';
+import { COMMANDS } from './commands/index.js';
+import { UsageError } from './errors.js';
+import { EXIT_MEANINGS } from './exit-status.js';
+
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+  version: string;
+};
+
+const EPILOGUE = `Environment:
+  TUMBI_URL    the server's address  [default: what runs from TUMBI_HOME]
+  TUMBI_TOKEN  the token to send  [default: the token in TUMBI_HOME]
+  TUMBI_HOME   the folder of a local installation  [default: .tumbi in the checkout]
+  NO_COLOR     when set, no colours
+
+Exit statuses:
+${EXIT_MEANINGS.map(([status, meaning]) => `  ${String(status).padStart(3)}  ${meaning}`).join('\n')}`;
+
+/**
+ * The parser of `tumbi`'s command line.
+ * @param execute runs a command with its arguments
+ */
+export function parser(width: number, execute: (command: Command, args: unknown) => Promise<void>): Argv {
+  const root = yargs()
+    .scriptName('tumbi')
+    .usage('$0 <command>\n\nBuilds Debian source packages and publishes them as APT repositories.')
+    .parserConfiguration({
+      'dot-notation': false,
+      'duplicate-arguments-array': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+    })
+    .locale('en')
+    .wrap(width)
+    .version(version)
+    .help()
+    .alias('help', 'h')
+    .group(['help', 'version'], 'Options:')
+    .demandCommand(1, 'Which command? `tumbi --help` lists them.')
+    .recommendCommands()
+    .strict()
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .fail((message, error) => {
+      throw error ?? new UsageError(message);
+    })
+    .epilogue(EPILOGUE);
+  for (const command of COMMANDS)
+    root.command({
+      command: usageOf(command),
+      describe: command.summary,
+      builder: argv => build(argv, command),
+      handler: args => execute(command, args),
+    });
+  return root;
+}
+
+function build(argv: Argv, command: Command): Argv {
+  const usage = usageOf(command);
+  // A command's own --version is that of a package.
+  argv.version(false).usage(`tumbi ${usage}\n\n${command.summary}.`).epilogue('');
+  for (const [name, positional] of Object.entries(command.positionals ?? {}))
+    argv.positional(name, positional);
+  argv.options({ ...command.options });
+  for (const [args, meaning] of command.examples)
+    argv.example(`tumbi ${command.name} ${args}`.trim(), meaning);
+  return argv;
+}
+
+function usageOf({ name, takes }: Command): string {
+  return takes ? `${name} ${takes}` : name;
+}
+
+/** Runs a command by its parsed arguments. */
+export function run(command: Command, args: unknown, context: Context): Promise<number> {
+  return command.run(args as never, context);
+}
