@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { S3Options } from '../s3-store.js';
+import { obtainGo } from './go-toolchain.js';
 
 const run = promisify(execFile);
 
@@ -17,22 +18,18 @@ const READY_TIMEOUT_MS = 30_000;
 
 /**
  * The path of a MinIO server in `toolsDir`, built from source through the Go module proxy when it is not there yet
- * (some minutes, once). `go` is the go command to use. Rejects with one sentence when there is none or the build fails.
+ * (some minutes, once), with the Go of `obtainGo`. Rejects with one sentence when that fails.
  */
-export async function obtainMinio(toolsDir: string, go = 'go'): Promise<string> {
+export async function obtainMinio(toolsDir: string): Promise<string> {
   const binary = join(toolsDir, `minio-${MINIO_VERSION}`);
   if (await exists(binary)) return binary;
-  await run(go, ['version']).catch(() => {
-    throw new Error(
-      `MinIO is built from source for the tests, and ${go} cannot be run: install Go 1.21 or newer (Debian 13: apt-get install golang-go).`,
-    );
-  });
+  const go = await obtainGo(toolsDir);
   // Go writes the binary in place: built aside, so that an interrupted build leaves none that looks whole.
   const aside = join(toolsDir, `minio-build-${process.pid}`);
   await mkdir(aside, { recursive: true });
   try {
-    await run('nice', [go, 'install', MINIO_MODULE], {
-      env: { ...process.env, GOBIN: aside, GOTOOLCHAIN: 'auto', CGO_ENABLED: '0' },
+    await run('nice', [go.command, 'install', MINIO_MODULE], {
+      env: { ...process.env, ...go.env, GOBIN: aside, GOTOOLCHAIN: 'auto', CGO_ENABLED: '0' },
       timeout: BUILD_TIMEOUT_MS,
       maxBuffer: 64 * 1024 * 1024,
     });
