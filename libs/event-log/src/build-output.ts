@@ -1,7 +1,8 @@
-import { DeliverPolicy, type JetStreamClient, jetstream } from '@nats-io/jetstream';
+import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { BUILD_OUTPUT_STREAM, buildOutputSubject } from '@tumbi/contracts';
-import { isOutage, pause } from './outage.js';
+import { orderedMessages } from './ordered-messages.js';
+import { pause } from './outage.js';
 
 /** A few lines of a running build's log, as one message. Not history: the whole log becomes a blob at the end. */
 export interface OutputLines {
@@ -103,31 +104,12 @@ export async function* readOutput(
   buildId: string,
   signal: AbortSignal,
 ): AsyncGenerator<Output> {
-  let from = 1;
-  while (!signal.aborted) {
-    try {
-      const consumer = await jetstream(connection).consumers.get(BUILD_OUTPUT_STREAM, {
-        filter_subjects: [buildOutputSubject(buildId)],
-        deliver_policy: DeliverPolicy.StartSequence,
-        opt_start_seq: from,
-      });
-      const messages = await consumer.consume({ max_messages: 100, expires: 30_000 });
-      const stop = () => messages.stop();
-      signal.addEventListener('abort', stop, { once: true });
-      try {
-        if (signal.aborted) return;
-        for await (const message of messages) {
-          yield message.json<Output>();
-          from = message.seq + 1;
-          if (signal.aborted) return;
-        }
-      } finally {
-        signal.removeEventListener('abort', stop);
-        messages.stop();
-      }
-    } catch (error) {
-      if (!isOutage(error)) throw error;
-    }
-    await pause(250, signal);
-  }
+  const subjects = [buildOutputSubject(buildId)];
+  const messages = orderedMessages(connection, BUILD_OUTPUT_STREAM, {
+    from: 1,
+    subjects,
+    signal,
+    ahead: 100,
+  });
+  for await (const message of messages) yield message.json<Output>();
 }

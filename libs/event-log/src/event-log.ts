@@ -1,5 +1,4 @@
 import {
-  DeliverPolicy,
   JetStreamApiCodes,
   JetStreamApiError,
   type JetStreamClient,
@@ -23,6 +22,7 @@ import {
   registry as tumbi,
 } from '@tumbi/contracts';
 import { directBatch } from './direct-batch.js';
+import { orderedMessages } from './ordered-messages.js';
 import { isOutage, pause } from './outage.js';
 
 /** A message of the log as it is stored. */
@@ -208,45 +208,17 @@ export class EventLog {
   }
 
   /**
-   * The stored messages in order from a sequence on, and then what is added, until the signal aborts. An ordered
-   * consumer underneath (NATS ADR-17) starts itself again after a gap or an outage, so nothing is skipped.
+   * The stored messages in order from a sequence on, and then what is added, until the signal aborts. An outage
+   * delays them; nothing is skipped or repeated.
    */
   async *read(options: {
     from: number;
     subjects?: readonly string[];
     signal: AbortSignal;
   }): AsyncGenerator<StoredEvent & { /** Messages that wait behind this one. */ pending: number }> {
-    let from = options.from;
-    while (!options.signal.aborted) {
-      try {
-        const consumer = await this.#js.consumers.get(LOG_STREAM, {
-          filter_subjects: options.subjects ? [...options.subjects] : [`${LOG_PREFIX}.>`],
-          deliver_policy: DeliverPolicy.StartSequence,
-          opt_start_seq: Math.max(1, from),
-        });
-        const messages = await consumer.consume({
-          max_messages: 2_000,
-          idle_heartbeat: 5_000,
-          expires: 30_000,
-        });
-        const stop = () => messages.stop();
-        options.signal.addEventListener('abort', stop, { once: true });
-        try {
-          if (options.signal.aborted) return;
-          for await (const message of messages) {
-            yield { ...stored(message), pending: message.info.pending };
-            from = message.seq + 1;
-            if (options.signal.aborted) return; // what the client has fetched ahead is nobody's any more
-          }
-        } finally {
-          options.signal.removeEventListener('abort', stop);
-          messages.stop();
-        }
-      } catch (error) {
-        if (!isOutage(error)) throw error;
-      }
-      await pause(250, options.signal);
-    }
+    const { from, subjects = [`${LOG_PREFIX}.>`], signal } = options;
+    const messages = orderedMessages(this.connection, LOG_STREAM, { from, subjects, signal, ahead: 2_000 });
+    for await (const message of messages) yield { ...stored(message), pending: message.info.pending };
   }
 }
 
