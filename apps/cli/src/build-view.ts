@@ -16,7 +16,7 @@ const STYLES: Partial<Record<BuildState, Cell['style']>> = {
 
 /** A state in its colour. */
 export function stateCell(state: BuildState): Cell {
-  return { text: state, style: STYLES[state] ?? 'reset' };
+  return { text: state, style: STYLES[state] };
 }
 
 /** `hello 2.10-3`. */
@@ -51,9 +51,10 @@ export function resultLines(build: Build): string[] {
   const took = durationOf(build);
   const head = `${sourceOf(build)} for ${build.suite}: ${build.state}${took ? ` after ${took}` : ''}`;
   const failure = failureOf(build);
+  const width = Math.max(0, ...build.debs.map(deb => deb.filename.length));
   return [
     harmlessLine(head),
-    ...build.debs.map(deb => `  ${harmlessLine(deb.filename)}  ${formatSize(deb.size)}`),
+    ...build.debs.map(deb => `  ${harmlessLine(deb.filename).padEnd(width)}  ${formatSize(deb.size)}`),
     ...(failure ? [`  ${failure}`] : []),
   ];
 }

@@ -32,7 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
   };
   let status: number = EXIT.ok;
   try {
-    await parser(Math.min(process.stdout.columns ?? 100, 100), async (command, given) => {
+    await parser(Math.min(process.stdout.columns || 100, 100), async (command, given) => {
       status = await run(command, given, context);
     }).parseAsync(args);
     return status;

@@ -19,6 +19,16 @@ const EPILOGUE = `Environment:
 Exit statuses:
 ${EXIT_MEANINGS.map(([status, meaning]) => `  ${String(status).padStart(3)}  ${meaning}`).join('\n')}`;
 
+/** What the parser says, in our words. */
+const STRINGS = {
+  'Not enough non-option arguments: got %s, need at least %s': {
+    one: 'There is %s argument and at least %s is needed.',
+    other: 'There are %s arguments and at least %s are needed.',
+  },
+  'Invalid values:': 'There is no such value.',
+  'Argument: %s, Given: %s, Choices: %s': '--%s is %s and may be %s.',
+} as unknown as Record<string, string>;
+
 /**
  * The parser of `tumbi`'s command line.
  * @param execute runs a command with its arguments
@@ -39,13 +49,13 @@ export function parser(width: number, execute: (command: Command, args: unknown)
     .help()
     .alias('help', 'h')
     .group(['help', 'version'], 'Options:')
-    .demandCommand(1, 'Which command? `tumbi --help` lists them.')
-    .recommendCommands()
+    .updateStrings(STRINGS)
     .strict()
     .exitProcess(false)
     .showHelpOnFail(false)
     .fail((message, error) => {
-      throw error ?? new UsageError(message);
+      // The parser's own complaints, and those of an option's check, which it passes on as its own.
+      throw !error || error.name === 'YError' ? new UsageError(message ?? error.message) : error;
     })
     .epilogue(EPILOGUE);
   for (const command of COMMANDS)
@@ -55,7 +65,16 @@ export function parser(width: number, execute: (command: Command, args: unknown)
       builder: argv => build(argv, command),
       handler: args => execute(command, args),
     });
-  return root;
+  return root.command({
+    command: '$0',
+    describe: false,
+    builder: argv => argv.strict(false),
+    handler: ({ _: [word] }) => {
+      throw new UsageError(
+        word === undefined ? 'Which command?' : `There is no command ${JSON.stringify(word)}.`,
+      );
+    },
+  });
 }
 
 function build(argv: Argv, command: Command): Argv {
@@ -72,6 +91,14 @@ function build(argv: Argv, command: Command): Argv {
 
 function usageOf({ name, takes }: Command): string {
   return takes ? `${name} ${takes}` : name;
+}
+
+/** What `--help` says, of one command or of all. */
+export async function helpOf(name: string | undefined, width: number): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const args = name === undefined ? ['--help'] : [name, '--help'];
+  await parser(width, async () => undefined).parseAsync(args, {}, (_error, _argv, output) => resolve(output));
+  return promise;
 }
 
 /** Runs a command by its parsed arguments. */

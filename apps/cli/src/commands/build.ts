@@ -180,5 +180,10 @@ async function tell(client: TumbiClient, ended: Build, { output, signal }: Conte
   const { repository } = await client.getTag(ended.tag, { signal });
   if (!repository) return;
   await output.line(`Published in ${repository.url}. To install from there:`);
-  for (const line of useCommands({ name: ended.tag }, repository)) await output.line(`  ${line}`);
+  const packages = ended.debs.map(deb => deb.package).filter(name => !name.endsWith('-dbgsym'));
+  const commands = [
+    ...useCommands({ name: ended.tag }, repository),
+    `sudo apt install ${packages.join(' ')}`,
+  ];
+  for (const line of commands) await output.line(`  ${line}`);
 }

@@ -16,6 +16,7 @@ const STATES: readonly BuildState[] = [
   'Failed',
   'Cancelled',
 ];
+const HEADINGS = ['BUILD', 'SOURCE', 'SUITE', 'STATE', 'REQUESTED', 'TOOK', 'TAG'];
 /** The most that the server gives at once. */
 const PAGE = 500;
 
@@ -53,7 +54,7 @@ export const builds = command({
     } while (before && found.length < limit);
     if (json) await output.json({ builds: found });
     else if (found.length === 0) progress.line('There are no such builds.');
-    else await output.table(['BUILD', 'SOURCE', 'SUITE', 'TAG', 'STATE', 'REQUESTED', 'TOOK'], rows(found));
+    else await output.table(HEADINGS, rows(found), ['SOURCE', 'TAG']);
     if (!json && before) progress.line(`There are more; --limit ${limit * 5} shows them.`);
     return EXIT.ok;
   },
@@ -65,9 +66,9 @@ function rows(found: readonly BuildSummary[]) {
     ids[index] ?? build.id,
     sourceOf(build),
     build.suite,
-    build.tag,
     stateCell(build.state),
     formatAge(build.requestedAt),
     durationOf(build),
+    build.tag,
   ]);
 }

@@ -21,6 +21,7 @@ export const deadLetters = command({
           String(letter.source.sequence),
           letter.reason,
         ]),
+        ['WHY'],
       );
     return EXIT.ok;
   },

@@ -23,6 +23,7 @@ export const runners = command({
             .map(([tool, version]) => `${tool} ${version}`)
             .join(', '),
         ]),
+        ['TOOLS', 'RUNNER'],
       );
     return EXIT.ok;
   },

@@ -26,7 +26,7 @@ export const show = command({
     for (const line of facts(about(build))) await output.line(line);
     if (build.attempts.length) {
       await output.line();
-      await output.table(['ATTEMPT', 'OUTCOME', 'RUNNER', 'TOOK', 'LOG'], attempts(build));
+      await output.table(['ATTEMPT', 'OUTCOME', 'RUNNER', 'TOOK', 'LOG'], attempts(build), ['RUNNER', 'LOG']);
     }
     const files = filesOf(build);
     if (files.length) {
@@ -34,6 +34,7 @@ export const show = command({
       await output.table(
         ['FILE', 'SIZE', 'SHA256'],
         files.map(file => [file.name, formatSize(file.size), file.sha256]),
+        ['SHA256'],
       );
     }
     return EXIT.ok;

@@ -3,17 +3,18 @@ import { type Cell, table } from './table.js';
 
 /** Results, on standard output. A slow reader slows the writer down. */
 export class Output {
-  /** Columns of the terminal; none when it is no terminal. */
-  get width(): number | undefined {
-    return process.stdout.isTTY ? process.stdout.columns : undefined;
-  }
-
   async line(text = ''): Promise<void> {
     if (!process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain');
   }
 
-  async table(headings: readonly string[], rows: readonly (readonly (string | Cell)[])[]): Promise<void> {
-    for (const line of table(headings, rows, this.width)) await this.line(line);
+  /** @param cut headings of the columns that may be cut on a narrow terminal */
+  async table(
+    headings: readonly string[],
+    rows: readonly (readonly (string | Cell)[])[],
+    cut: readonly string[] = [],
+  ): Promise<void> {
+    const room = process.stdout.isTTY ? { width: process.stdout.columns || 80, cut } : undefined;
+    for (const line of table(headings, rows, room)) await this.line(line);
   }
 
   /** For programs: indented, or on a single line where there is one of many. */

@@ -42,7 +42,7 @@ export class Progress {
 
   #show(): void {
     if (!this.#terminal || !this.#status) return;
-    process.stderr.write(`\r\x1b[K${this.#sentence().slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    process.stderr.write(`\r\x1b[K${this.#sentence().slice(0, (process.stderr.columns || 80) - 1)}`);
   }
 
   #erase(): void {
