@@ -2,6 +2,7 @@ import {
   AckPolicy,
   type Consumer,
   DeliverPolicy,
+  JetStreamApiError,
   type JsMsg,
   jetstream,
   jetstreamManager,
@@ -17,7 +18,10 @@ import {
 } from '@tumbi/contracts';
 import { DeadLetters } from './dead-letters.js';
 import { type EventLog, type StoredEvent, stored } from './event-log.js';
-import { isOutage, pause } from './outage.js';
+import { isOutage, onDisconnect, pause } from './outage.js';
+
+/** "Consumer already exists", from the server's errors.json: it has other options. */
+const CONSUMER_EXISTS = 10148;
 
 /** Thrown by a handler: not now; deliver it again after a while. */
 export class RetryLater extends Error {
@@ -90,17 +94,24 @@ export class Deliveries {
 
   async #ensureConsumer(): Promise<void> {
     const manager = await jetstreamManager(this.log.connection, { checkAPI: false });
-    await manager.consumers.add(LOG_STREAM, {
-      durable_name: this.options.durable,
-      filter_subjects: [
-        ...new Set(this.options.events.map(event => typeSubject({ name: event.name, version: '*' }))),
-      ],
-      deliver_policy: DeliverPolicy.All,
-      ack_policy: AckPolicy.Explicit,
+    const { durable, events, exclusive } = this.options;
+    const config = {
+      filter_subjects: [...new Set(events.map(event => typeSubject({ name: event.name, version: '*' })))],
       ack_wait: nanos(this.#leaseTime),
-      max_deliver: -1,
-      max_ack_pending: this.options.exclusive ? 1 : 10_000,
-    });
+      max_ack_pending: exclusive ? 1 : 10_000,
+    };
+    try {
+      await manager.consumers.add(LOG_STREAM, {
+        ...config,
+        durable_name: durable,
+        deliver_policy: DeliverPolicy.All,
+        ack_policy: AckPolicy.Explicit,
+        max_deliver: -1,
+      });
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError && error.code === CONSUMER_EXISTS)) throw error;
+      await manager.consumers.update(LOG_STREAM, durable, config); // an earlier version had other options
+    }
   }
 
   async #loop(): Promise<void> {
@@ -126,11 +137,16 @@ export class Deliveries {
     const messages = await consumer.fetch({ max_messages: 1, expires: 10_000 });
     const stop = () => messages.stop();
     signal.addEventListener('abort', stop, { once: true });
+    // What was asked for is forgotten by a server that was away: ask again, rather than wait for it.
+    const unwatch = onDisconnect(this.log.connection, stop);
     try {
+      if (signal.aborted) return null;
       for await (const message of messages) return message;
       return null;
     } finally {
+      unwatch();
       signal.removeEventListener('abort', stop);
+      messages.stop();
     }
   }
 

@@ -1,6 +1,6 @@
 import { DeliverPolicy, type JsMsg, jetstream } from '@nats-io/jetstream';
-import type { NatsConnection, QueuedIterator, Status } from '@nats-io/transport-node';
-import { isOutage, pause } from './outage.js';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { isOutage, onDisconnect, pause } from './outage.js';
 
 /** Milliseconds that a request to a server which may be away is waited for. */
 const TIMEOUT = 2_000;
@@ -33,8 +33,7 @@ export async function* orderedMessages(
       const messages = await consumer.consume({ max_messages: options.ahead, idle_heartbeat: 5_000 });
       const stop = () => messages.stop();
       signal.addEventListener('abort', stop, { once: true });
-      const status = connection.status() as QueuedIterator<Status>;
-      onDisconnect(status, stop);
+      const unwatch = onDisconnect(connection, stop);
       try {
         if (signal.aborted) return;
         for await (const message of messages) {
@@ -44,7 +43,7 @@ export async function* orderedMessages(
         }
       } finally {
         signal.removeEventListener('abort', stop);
-        status.stop();
+        unwatch();
         messages.stop();
       }
     } catch (error) {
@@ -52,8 +51,4 @@ export async function* orderedMessages(
     }
     await pause(250, signal);
   }
-}
-
-async function onDisconnect(status: AsyncIterable<Status>, act: () => void): Promise<void> {
-  for await (const { type } of status) if (type === 'disconnect') act();
 }

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { JetStreamApiCodes, JetStreamApiError, JetStreamError } from '@nats-io/jetstream';
-import { errors } from '@nats-io/transport-node';
+import { errors, type NatsConnection, type QueuedIterator, type Status } from '@nats-io/transport-node';
 
 /** "JetStream system temporarily unavailable", from the server's errors.json. */
 const TEMPORARILY_UNAVAILABLE = 10008;
@@ -27,4 +27,13 @@ export function isOutage(error: unknown): boolean {
 /** Waits, or until the signal aborts; never throws. */
 export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   await setTimeout(milliseconds, undefined, signal ? { signal } : {}).catch(() => undefined);
+}
+
+/** Acts each time a connection is lost, until the returned function is called. */
+export function onDisconnect(connection: NatsConnection, act: () => void): () => void {
+  const status = connection.status() as QueuedIterator<Status>;
+  void (async () => {
+    for await (const { type } of status) if (type === 'disconnect') act();
+  })();
+  return () => status.stop();
 }

@@ -85,7 +85,7 @@ describe("the NATS users' permissions", () => {
         assert.ok((await log.lastSequence()) >= 1);
       });
 
-      it('takes work from the log, and acknowledges it', async () => {
+      it('takes work from the log, acknowledges it, and changes how it takes it', async () => {
         const taken = Promise.withResolvers<string>();
         const deliveries = new Deliveries(log, {
           durable: `${service}-builds`,
@@ -97,9 +97,14 @@ describe("the NATS users' permissions", () => {
         await deliveries.start();
         assert.equal(await taken.promise, 'BuildRequested');
         await deliveries.stop();
+        const changed = { durable: `${service}-builds`, events: [BuildRequested], leaseTime: 5_000 };
+        const later = new Deliveries(log, { ...changed, handle: async () => undefined });
+        await later.start();
+        await later.stop();
         const manager = await jetstreamManager(await connectAs(service), { checkAPI: false });
         const info = await manager.consumers.info(LOG_STREAM, `${service}-builds`);
         assert.ok(info.ack_floor.stream_seq > 0);
+        assert.equal(info.config.ack_wait, 5_000_000_000);
       });
 
       it('sets dead letters aside as itself only', async () => {
