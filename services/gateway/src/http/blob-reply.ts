@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { BlobStore } from '@tumbi/object-store';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
@@ -27,10 +28,15 @@ export async function sendBlob(
   if (range) reply.status(206).header('content-range', `bytes ${start}-${end}/${blob.size}`);
   reply.header('content-length', String(end - start + 1));
   if (request.method === 'HEAD') {
-    await reply.send();
+    await reply.send(headOnly());
     return;
   }
   await reply.send(await store.get(blob.sha256, range));
+}
+
+/** A body for HEAD that leaves the length of the real one alone. */
+export function headOnly(): Readable {
+  return Readable.from([]);
 }
 
 /** One range of bytes; undefined where there is none that must be honoured. */

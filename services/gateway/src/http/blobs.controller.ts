@@ -17,6 +17,7 @@ import type { ObjectStore } from '@tumbi/object-store';
 import { OBJECT_STORE } from '@tumbi/service-host';
 import type { FastifyReply } from 'fastify';
 import { type GatewaySettings, SETTINGS } from '../settings.js';
+import { headOnly } from './blob-reply.js';
 import { Documented } from './documented.js';
 import { blob } from './views.js';
 
@@ -51,13 +52,10 @@ export class BlobsController {
     gives: 'application/octet-stream',
     fails: [404],
   })
-  async has(
-    @Param('sha256', { schema: sha256 }) digest: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+  async has(@Param('sha256', { schema: sha256 }) digest: string, @Res() reply: FastifyReply) {
     const found = await this.store.stat(digest);
     if (!found) throw new NotFoundException(`There is no blob ${digest}.`);
-    reply.header('content-length', String(found.size));
+    await reply.header('content-length', String(found.size)).send(headOnly());
   }
 }
 
