@@ -90,7 +90,7 @@ export class EventLog {
     private readonly manager: JetStreamManager,
     options: EventLogOptions,
   ) {
-    this.#js = jetstream(connection, { timeout: 5_000 });
+    this.#js = jetstream(connection, { timeout: TRY });
     this.registry = options.registry ?? tumbi;
     this.producer = options.producer;
     this.#patience = options.patience ?? 120_000;
@@ -223,6 +223,8 @@ export class EventLog {
 }
 
 const PAGE = 512;
+/** Milliseconds that one try of an append waits: what is sent while the connection is lost is never answered. */
+const TRY = 2_000;
 
 /** The id that an event of an aggregate has by its cause and step. */
 export function idOf(event: Append['events'][number], aggregateId: string, cause: Cause): string {

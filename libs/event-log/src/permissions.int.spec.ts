@@ -160,6 +160,20 @@ describe("the NATS users' permissions", () => {
     assert.deepEqual(new Set(letters.map(letter => letter.reader.split('.')[0])), new Set(PRODUCERS));
   });
 
+  it('let a service go on reading after a restart of the server', async () => {
+    const log = await EventLog.open(await connectAs('scheduler'), { producer: 'scheduler' });
+    const gateway = await connectAs('gateway');
+    const from = (await log.lastSequence()) + 1;
+    await append(gateway, newId());
+    const events = log.read({ from, signal: AbortSignal.timeout(20_000) });
+    assert.equal((await events.next()).value?.sequence, from);
+    const next = events.next();
+    await server.restart();
+    await append(gateway, newId());
+    assert.equal((await next).value?.sequence, from + 1);
+    await events.return(undefined);
+  });
+
   it('let the operator make streams, but not delete them or write events', async () => {
     const operator = await connectAs(OPERATOR);
     await ensureStreams(operator);
@@ -170,7 +184,7 @@ describe("the NATS users' permissions", () => {
 });
 
 async function append(connection: NatsConnection, aggregateId: string): Promise<void> {
-  const log = await EventLog.open(connection, { producer: 'gateway', patience: 0 });
+  const log = await EventLog.open(connection, { producer: 'gateway', patience: 20_000 });
   const events = [await sampleOf(BuildRequested)];
   await log.append({ aggregate: 'build', aggregateId, expected: 0, events, cause: aCause() });
 }
