@@ -46,18 +46,28 @@ export class HttpTransport implements Transport {
     while (!options.signal?.aborted) {
       try {
         const { body } = await this.#once(call, { ...options, lastEventId });
-        if (body)
-          for await (const event of readServerEvents(body)) {
-            if (event.event === 'error') break;
-            lastEventId = event.id ?? lastEventId;
-            patience.renew();
-            yield event as E;
-          }
+        for await (const event of this.#untilItBreaks(body)) {
+          lastEventId = event.id ?? lastEventId;
+          patience.renew();
+          yield event as E;
+        }
         throw new Unreachable(`The stream of ${this.options.url} ended.`);
       } catch (error) {
         if (options.signal?.aborted) return;
         await this.#waitOrThrow(error, true, patience, options.signal);
       }
+    }
+  }
+
+  /** The events of one connection. One that breaks has ended, and so has one whose source the server lost. */
+  async *#untilItBreaks(body: Response['body']): AsyncGenerator<ServerEvent<string, unknown>, void> {
+    try {
+      for await (const event of readServerEvents(body ?? new ReadableStream())) {
+        if (event.event === 'error') return;
+        yield event;
+      }
+    } catch {
+      return;
     }
   }
 
