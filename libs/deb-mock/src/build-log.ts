@@ -6,8 +6,14 @@ const maximumLine = 64 << 10;
 /** This much of the end is kept in memory: sbuild's summary is in it. */
 const tailBytes = 64 << 10;
 
+/** A program that writes faster than the disk waits when this much is not yet written. */
+const queueBytes = 1 << 20;
+
 /** build.log while it is written: bounded on disk, and in memory whatever is written. */
 export class BuildLog {
+  private queue: Buffer[] = [];
+  private queued = 0;
+  private draining: Promise<void> | undefined;
   private pending = Buffer.alloc(0);
   private tail = Buffer.alloc(0);
   private dropped = 0;
@@ -38,34 +44,50 @@ export class BuildLog {
     return this.counted;
   }
 
-  /** The last lines that were logged, kept or not. */
-  get end(): string {
+  /** Waits until all that was appended is logged, and gives the last lines, kept or not. */
+  async end(): Promise<string> {
+    await this.draining;
     return this.tail.toString('utf8');
   }
 
   /** Appends what a program has written; a last line that is not whole waits for its end. */
   async append(chunk: Buffer): Promise<void> {
-    const data = this.pending.length > 0 ? Buffer.concat([this.pending, chunk]) : chunk;
-    const whole = data.lastIndexOf(10) + 1;
-    if (whole > 0) await this.log(data.subarray(0, whole));
-    this.pending = Buffer.from(data.subarray(whole));
-    if (this.pending.length > maximumLine) await this.flush();
+    this.queue.push(chunk);
+    this.queued += chunk.length;
+    this.draining ??= this.drain();
+    if (this.queued > queueBytes) await this.draining;
   }
 
   /** Appends a line of our own. */
   async note(line: string): Promise<void> {
+    await this.draining;
     await this.flush();
     await this.log(Buffer.from(`deb-mock: ${line}\n`));
   }
 
   /** Ends the log. If some of it was dropped, its end follows after a line that says so. */
   async close(): Promise<void> {
+    await this.draining;
     await this.flush();
     if (this.dropped > 0) {
       const note = `deb-mock: the log is longer than ${this.maximumBytes} bytes; ${this.dropped} bytes are left out here, its end follows\n`;
       await this.keep(Buffer.concat([Buffer.from(note), this.tail]));
     }
     await this.file.close();
+  }
+
+  /** Logs all that is queued, in as few pieces as it comes: a program may write byte by byte. */
+  private async drain(): Promise<void> {
+    while (this.queue.length > 0) {
+      const data = Buffer.concat([this.pending, ...this.queue]);
+      this.queue = [];
+      this.queued = 0;
+      const whole = data.lastIndexOf(10) + 1;
+      this.pending = Buffer.from(data.subarray(whole));
+      if (whole > 0) await this.log(data.subarray(0, whole));
+      if (this.pending.length > maximumLine) await this.flush();
+    }
+    this.draining = undefined;
   }
 
   private async flush(): Promise<void> {

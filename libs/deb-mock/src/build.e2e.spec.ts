@@ -324,7 +324,7 @@ describe('limits', () => {
     let lines = 0;
     const outcome = await buildPackage(
       'tumbi-loud',
-      { build: ['yes 0123456789012345678901234567890123456789 | head --bytes=200M'] },
+      { build: [`yes ${'0123456789'.repeat(100)} | head --bytes=200M`] },
       {
         limits: { logBytes: 10 << 20 },
         onLog: text => {
@@ -354,16 +354,16 @@ describe('limits', () => {
     const outcome = await buildPackage(
       'tumbi-slow',
       { build: ['setsid sleep 987652 & while sleep 0.2; do echo tick; done'] },
-      { limits: { totalSeconds: 5 } },
+      { limits: { totalSeconds: 6 } },
     );
-    assertFailure(outcome, 'timeout', /took longer than 5 seconds/);
+    assertFailure(outcome, 'timeout', /took longer than 6 seconds/);
     assert.deepEqual(await processesWith('987652'), []);
   });
 
   test('too many processes fail the build and nothing else', async () => {
     const outcome = await buildPackage(
       'tumbi-fork',
-      { build: ['for i in $(seq 200); do sleep 987653 & done; wait'] },
+      { build: ['for i in $(seq 200); do sleep 987653 >/dev/null 2>&1 & done; wait'] },
       { limits: { processes: 100 } },
     );
     assertFailure(outcome, 'package', /failed/);
@@ -461,12 +461,17 @@ describe('an end from outside', () => {
     });
     const resultDir = join(directory, 'result-killed');
     const builder = startCli(['build', dsc, '--verbose', '--resultdir', resultDir]);
-    await lineOf(builder, /^waiting$/);
-    assert.equal((await processesWith('sleep\x00987656')).length, 2);
-    builder.kill('SIGKILL');
+    const asleep = () => processesWith('sleep\x00987656');
+    try {
+      await lineOf(builder, /^waiting$/);
+      for (let tries = 0; tries < 100 && (await asleep()).length < 2; tries++) await sleep(50);
+      assert.equal((await asleep()).length, 2);
+    } finally {
+      builder.kill('SIGKILL');
+    }
     await once(builder, 'exit');
-    for (let tries = 0; tries < 100 && (await processesWith('987656')).length > 0; tries++) await sleep(50);
-    assert.deepEqual(await processesWith('987656'), []);
+    for (let tries = 0; tries < 100 && (await asleep()).length > 0; tries++) await sleep(50);
+    assert.deepEqual(await asleep(), []);
     assert.deepEqual(
       (await leftovers()).map(name => name.replace(/[0-9a-f]{16}$/, '')),
       ['.result-killed.'],

@@ -13,10 +13,18 @@ import { BuildError, type BuildOutcome, type BuildRequest } from './types.js';
 const codes = Object.values(exitCodes).map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`);
 
 const common = {
-  suite: { type: 'string', default: 'trixie', describe: 'Debian suite of the root' },
-  mirror: { type: 'string', describe: "Debian mirror [default: the host's own]" },
-  keyring: { type: 'string', describe: "keyring for the mirror's signatures [default: Debian's]" },
-  cache: { type: 'string', describe: 'folder that keeps roots [default: $TUMBI_HOME/cache/deb-mock]' },
+  suite: { type: 'string', requiresArg: true, default: 'trixie', describe: 'Debian suite of the root' },
+  mirror: { type: 'string', requiresArg: true, describe: "Debian mirror [default: the host's own]" },
+  keyring: {
+    type: 'string',
+    requiresArg: true,
+    describe: "keyring for the mirror's signatures [default: Debian's]",
+  },
+  cache: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'folder that keeps roots [default: $TUMBI_HOME/cache/deb-mock]',
+  },
   wait: { type: 'boolean', default: true, describe: 'wait for another one that makes the same root' },
   json: { type: 'boolean', default: false, describe: 'JSON lines on the standard output' },
 } as const;
@@ -49,11 +57,23 @@ await yargs(hideBin(process.argv))
     command =>
       command.positional('source', { type: 'string', demandOption: true }).options({
         ...common,
-        'source-suite': { type: 'string', describe: 'suite to fetch the source from [default: --suite]' },
-        resultdir: { type: 'string', describe: 'folder to make for the result [default: ./SOURCE-SUITE]' },
-        timeout: { type: 'number', describe: 'seconds that the build may take [default: 4 hours]' },
-        jobs: { type: 'number', describe: 'parallel jobs [default: the number of CPUs]' },
-        profiles: { type: 'string', describe: 'build profiles, separated by commas' },
+        'source-suite': {
+          type: 'string',
+          requiresArg: true,
+          describe: 'suite to fetch the source from [default: --suite]',
+        },
+        resultdir: {
+          type: 'string',
+          requiresArg: true,
+          describe: 'folder to make for the result [default: ./SOURCE-SUITE]',
+        },
+        timeout: {
+          type: 'number',
+          requiresArg: true,
+          describe: 'seconds that the build may take [default: 4 hours]',
+        },
+        jobs: { type: 'number', requiresArg: true, describe: 'parallel jobs [default: the number of CPUs]' },
+        profiles: { type: 'string', requiresArg: true, describe: 'build profiles, separated by commas' },
         verbose: {
           type: 'boolean',
           alias: 'v',
@@ -79,7 +99,8 @@ await yargs(hideBin(process.argv))
   .strict()
   .epilogue(`Exit codes:\n${codes.join('\n')}`)
   .fail((message, error, parser) => {
-    if (error) throw error;
+    // yargs gives its own complaints about options as errors, too.
+    if (error && error.name !== 'YError') throw error;
     parser.showHelp('error');
     process.stderr.write(`\n${message}\n`);
     process.exit(exitCodes.commandLine[0]);

@@ -85,7 +85,7 @@ export async function runSbuild(
     const code = await ended;
     signal?.throwIfAborted();
     if (stopped && stopped !== 'aborted') return stopped;
-    return sbuildFailure(code, parseSummary(log.end), `${source.name} ${source.version}`);
+    return sbuildFailure(code, parseSummary(await log.end()), `${source.name} ${source.version}`);
   } finally {
     clearTimeout(total);
     clearTimeout(silence);
