@@ -15,7 +15,7 @@ export async function findBuild(client: TumbiClient, given: string, signal: Abor
     if (builds[0]) return builds[0].id;
     throw new CommandError('There is no build yet; `tumbi build hello` asks for one.', EXIT.error);
   }
-  const beginning = normalized(given);
+  const beginning = idBeginning(given);
   if (beginning.length === 36) return beginning;
   const before = `${beginning}${'ffffffff-ffff-8fff-bfff-ffffffffffff'.slice(beginning.length)}`;
   const { builds } = await client.listBuilds({ before, limit: 10 }, { signal });
@@ -33,7 +33,11 @@ export async function findBuild(client: TumbiClient, given: string, signal: Abor
   );
 }
 
-function normalized(given: string): string {
+/**
+ * The beginning of an id as ids are written, from one with or without dashes.
+ * @throws UsageError when it can begin none
+ */
+export function idBeginning(given: string): string {
   const digits = given.toLowerCase().replaceAll('-', '');
   if (!/^[0-9a-f]{4,32}$/.test(digits))
     throw new UsageError(

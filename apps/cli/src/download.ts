@@ -4,6 +4,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { Unreachable } from '@tumbi/api-client';
 import { CommandError } from './errors.js';
 import { EXIT } from './exit-status.js';
 
@@ -17,7 +18,7 @@ export async function download(open: () => Promise<Response>, path: string, sha2
   const { body } = await open();
   const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
   try {
-    await pipeline(body ? Readable.fromWeb(body) : Readable.from([]), createWriteStream(part));
+    await pipeline(body ? whole(body) : [], createWriteStream(part));
     const got = await digestOf(part);
     if (got !== sha256)
       throw new CommandError(
@@ -27,6 +28,15 @@ export async function download(open: () => Promise<Response>, path: string, sha2
     await rename(part, path);
   } finally {
     await rm(part, { force: true });
+  }
+}
+
+/** The bytes of a body, or a sentence when the connection breaks. */
+export async function* whole(body: NonNullable<Response['body']>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* Readable.fromWeb(body);
+  } catch (error) {
+    throw new Unreachable('The connection to the server broke; try again.', { cause: error });
   }
 }
 

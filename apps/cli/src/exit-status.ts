@@ -1,4 +1,4 @@
-import { type Build, Unreachable } from '@tumbi/api-client';
+import { type Build, InvalidAddress, Unreachable } from '@tumbi/api-client';
 import { CommandError, UsageError } from './errors.js';
 
 /** The exit statuses of every command, for scripts. */
@@ -39,6 +39,6 @@ export function exitStatusOf(build: Pick<Build, 'state' | 'attempts'>): number {
 /** The status for an error that ends a command. */
 export function exitStatusOfError(error: unknown): number {
   if (error instanceof CommandError) return error.status;
-  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof UsageError || error instanceof InvalidAddress) return EXIT.usage;
   return error instanceof Unreachable ? EXIT.unreachable : EXIT.error;
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Unreachable } from './errors.js';
+import { InvalidAddress, Unreachable } from './errors.js';
 
 /** Where a server is and what opens it. */
 export interface Address {
@@ -13,7 +13,7 @@ export interface Address {
  * is `.tumbi` of the checkout unless told otherwise. A folder's token goes to no other server.
  *
  * @throws Unreachable when no server is named and none runs from the folder
- * @throws TypeError when TUMBI_URL is no address
+ * @throws InvalidAddress when TUMBI_URL is no address
  */
 export async function discover(environment: NodeJS.ProcessEnv = process.env): Promise<Address> {
   const { TUMBI_URL: url, TUMBI_TOKEN: token } = environment;
@@ -30,7 +30,7 @@ export async function discover(environment: NodeJS.ProcessEnv = process.env): Pr
 function httpUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && /^https?:$/.test(url.protocol)) return text;
-  throw new TypeError(
+  throw new InvalidAddress(
     `TUMBI_URL is ${JSON.stringify(text)}; it must be an address such as http://127.0.0.1:8080.`,
   );
 }

@@ -22,6 +22,11 @@ export class Unreachable extends Error {
   override readonly name = 'Unreachable';
 }
 
+/** What is given as a server's address is none. */
+export class InvalidAddress extends Error {
+  override readonly name = 'InvalidAddress';
+}
+
 function sentence(body: string): string | undefined {
   try {
     const { message } = JSON.parse(body);

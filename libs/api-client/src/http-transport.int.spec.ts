@@ -99,6 +99,14 @@ describe('the client of a server in trouble', () => {
     });
   });
 
+  it('reads an answer again that broke off', async () => {
+    const { url } = await serveInOrder((_request, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('{"tags":', () => response.destroy());
+    }, tags);
+    assert.deepEqual(await connect({ url }).listTags(), { tags: [] });
+  });
+
   it('sends the token and the query', async () => {
     const { url, requests } = await serveInOrder(json(200, { builds: [], next: null }));
     await connect({ url: `${url}/`, token: 'secret' }).listBuilds({

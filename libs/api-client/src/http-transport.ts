@@ -20,20 +20,18 @@ export class HttpTransport implements Transport {
 
   constructor(private readonly options: HttpOptions) {}
 
-  async json<T>(call: Call, options: CallOptions): Promise<T> {
-    const response = await this.response(call, options);
-    return (await response.json()) as T;
+  json<T>(call: Call, options: CallOptions): Promise<T> {
+    return this.#patiently(call, options, async response => {
+      try {
+        return (await response.json()) as T;
+      } catch (error) {
+        throw new Unreachable(`The answer of ${this.options.url} broke off or is no JSON.`, { cause: error });
+      }
+    });
   }
 
-  async response(call: Call, options: CallOptions): Promise<Response> {
-    const patience = this.#patience();
-    for (;;) {
-      try {
-        return await this.#once(call, options);
-      } catch (error) {
-        await this.#waitOrThrow(error, isRepeatable(call), patience, options.signal);
-      }
-    }
+  response(call: Call, options: CallOptions): Promise<Response> {
+    return this.#patiently(call, options, async response => response);
   }
 
   /** Connects again when the connection ends, behind the last event; the reader stops when it has what it wants. */
@@ -46,7 +44,7 @@ export class HttpTransport implements Transport {
     while (!options.signal?.aborted) {
       try {
         const { body } = await this.#once(call, { ...options, lastEventId });
-        for await (const event of this.#untilItBreaks(body)) {
+        for await (const event of body ? this.#untilItBreaks(body) : []) {
           lastEventId = event.id ?? lastEventId;
           patience.renew();
           yield event as E;
@@ -60,14 +58,31 @@ export class HttpTransport implements Transport {
   }
 
   /** The events of one connection. One that breaks has ended, and so has one whose source the server lost. */
-  async *#untilItBreaks(body: Response['body']): AsyncGenerator<ServerEvent<string, unknown>, void> {
+  async *#untilItBreaks(
+    body: ReadableStream<Uint8Array>,
+  ): AsyncGenerator<ServerEvent<string, unknown>, void> {
     try {
-      for await (const event of readServerEvents(body ?? new ReadableStream())) {
+      for await (const event of readServerEvents(body)) {
         if (event.event === 'error') return;
         yield event;
       }
     } catch {
       return;
+    }
+  }
+
+  async #patiently<T>(
+    call: Call,
+    options: CallOptions,
+    read: (response: Response) => Promise<T>,
+  ): Promise<T> {
+    const patience = this.#patience();
+    for (;;) {
+      try {
+        return await read(await this.#once(call, options));
+      } catch (error) {
+        await this.#waitOrThrow(error, isRepeatable(call), patience, options.signal);
+      }
     }
   }
 

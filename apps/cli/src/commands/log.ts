@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { findBuild } from '../build-id.js';
 import { BUILD_POSITIONAL, command, count } from '../command.js';
+import { whole } from '../download.js';
 import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-status.js';
 import { harmless } from '../terminal/harmless.js';
@@ -51,7 +52,7 @@ export const log = command({
     }
     const { body } = await server.getBuildLog(id, { attempt }, { signal });
     if (!body) return EXIT.ok;
-    const bytes = Readable.fromWeb(body);
+    const bytes = Readable.from(whole(body));
     if (raw) await pipeline(bytes, process.stdout, { end: false });
     else
       for await (const line of createInterface({ input: bytes, crlfDelay: Infinity }))
