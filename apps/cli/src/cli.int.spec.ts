@@ -7,7 +7,7 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { resultOf, startTumbi, tumbi } from './testing/tumbi.js';
+import { RunningTumbi, startTumbi, tumbi } from './testing/tumbi.js';
 
 describe('tumbi without a server', () => {
   let folder: string;
@@ -75,9 +75,8 @@ describe('tumbi without a server', () => {
 
   it('ends quietly when nobody reads its output', async () => {
     const child = startTumbi(['completion', 'zsh'], { TUMBI_HOME: folder });
-    child.stdout?.destroy();
-    const [status] = await once(child, 'close');
-    assert.equal(status, 0);
+    child.process.stdout?.destroy();
+    assert.equal((await child.result).status, 0);
   });
 
   it('tells its version, and that of a package apart from it', async () => {
@@ -97,9 +96,9 @@ describe('tumbi without a server', () => {
     const complete = async (...words: string[]) => {
       const line = words.map(word => `'${word}'`).join(' ');
       const program = `. "$0"; COMP_WORDS=(${line}); COMP_CWORD=${words.length - 1}; _tumbi; echo "\${COMPREPLY[@]}"`;
-      const { status, stdout } = await resultOf(
+      const { status, stdout } = await new RunningTumbi(
         spawn('bash', ['-c', program, join(folder, 'completion')], { stdio: ['ignore', 'pipe', 'pipe'] }),
-      );
+      ).result;
       assert.equal(status, 0);
       return stdout.trim();
     };

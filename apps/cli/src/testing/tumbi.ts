@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 
 const MAIN = join(import.meta.dirname, '../main.js');
 
@@ -14,27 +13,43 @@ export interface Result {
 
 type Environment = Readonly<Record<string, string>>;
 
+/** A command that runs: what it has written so far, and what it comes to. */
+export class RunningTumbi {
+  readonly #written = { stdout: '', stderr: '' };
+  readonly result: Promise<Result>;
+
+  constructor(readonly process: ChildProcess) {
+    for (const stream of ['stdout', 'stderr'] as const)
+      process[stream]?.setEncoding('utf8').on('data', text => {
+        this.#written[stream] += text;
+      });
+    this.result = once(process, 'close').then(([status]) => ({ status, ...this.#written }));
+  }
+
+  /** Waits until it has written something. */
+  async wrote(stream: 'stdout' | 'stderr', what: RegExp): Promise<void> {
+    const source = this.process[stream];
+    if (!source) throw new Error(`Its ${stream} is not piped.`);
+    while (!what.test(this.#written[stream])) await Promise.race([once(source, 'data'), this.#ended(what)]);
+  }
+
+  async #ended(what: RegExp): Promise<never> {
+    const { stderr } = await this.result;
+    throw new Error(`It ended without ${what}: ${stderr}`);
+  }
+}
+
 /** Starts the real command as a process of its own, with nothing of Tumbi's in its environment but what is given. */
-export function startTumbi(args: readonly string[], environment: Environment): ChildProcess {
+export function startTumbi(args: readonly string[], environment: Environment): RunningTumbi {
   const others = Object.entries(process.env).filter(([name]) => !/^(TUMBI_|NO_COLOR|FORCE_COLOR)/.test(name));
-  return spawn(process.execPath, ['--enable-source-maps', MAIN, ...args], {
+  const child = spawn(process.execPath, ['--enable-source-maps', MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...Object.fromEntries(others), ...environment },
   });
+  return new RunningTumbi(child);
 }
 
 /** Runs the real command to its end. */
-export async function tumbi(args: readonly string[], environment: Environment): Promise<Result> {
-  return resultOf(startTumbi(args, environment));
-}
-
-/** What a started command comes to. */
-export async function resultOf(child: ChildProcess): Promise<Result> {
-  if (!child.stdout || !child.stderr) throw new Error('Its output must be piped.');
-  const [[status], stdout, stderr] = await Promise.all([
-    once(child, 'close'),
-    text(child.stdout),
-    text(child.stderr),
-  ]);
-  return { status, stdout, stderr };
+export function tumbi(args: readonly string[], environment: Environment): Promise<Result> {
+  return startTumbi(args, environment).result;
 }
