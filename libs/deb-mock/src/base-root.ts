@@ -27,7 +27,7 @@ export interface BaseRootRequest {
 }
 
 /** Changes whenever the steps below make another root from the same packages. */
-const recipe = 1;
+const recipe = 2;
 
 /** Beside the packages of mmdebstrap's buildd variant: what sbuild calls a core dependency. */
 const packages = ['fakeroot'];
@@ -165,6 +165,7 @@ const recordHook = `
 umount -R "$1/dev"
 mkdir /tmp/debs
 mv "$1"/var/cache/apt/archives/*.deb /tmp/debs
+rm -f "$1"/var/cache/apt/*.bin
 dpkg-query --admindir="$1/var/lib/dpkg" --show --showformat='${installedFormat}' >/tmp/installed`;
 
 /** @returns sha256 of the root as an archive */

@@ -9,6 +9,7 @@ export const requiredPackages = [
   'dpkg',
   'iproute2',
   'mmdebstrap',
+  'mount',
   'sbuild',
   'uidmap',
   'util-linux',

@@ -74,7 +74,7 @@ export interface InstalledPackage {
 export interface BaseRoot {
   /** Says what it was made from: sha256 of its recipe. */
   readonly key: string;
-  /** Says what it is: sha256 of its packages, by name, version and digest, and of the recipe. */
+  /** Says what it is: sha256 of the root as an archive. The same packages give the same one. */
   readonly digest: string;
   readonly suite: string;
   readonly architecture: string;
