@@ -55,7 +55,7 @@ describe('tumbi without a server', () => {
     [['build', 'hello=1.0', '--version', '2.0'], /leave one out/],
     [['build', 'x_1.dsc', '--version', '2.0'], /x_1\.dsc has its own/],
     [['log', 'last', '-f', '--raw'], /leave it or --follow out/],
-    [['completion', 'tcsh'], /may be "bash", "zsh"/],
+    [['completion', 'tcsh'], /may be "bash", "zsh", "fish"/],
   ];
   for (const [args, sentence] of wrong)
     it(`refuses \`tumbi ${args.join(' ')}\``, () => fails(args, 5, sentence));

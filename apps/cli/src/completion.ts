@@ -71,6 +71,27 @@ ${cases.join('\n')}
 compdef _tumbi tumbi`;
 }
 
+/** Completions for fish, with the descriptions. */
+export function fishCompletion(commands: readonly Command[]): string {
+  const lines = commands.flatMap(command => {
+    const inside = `-n '__fish_seen_subcommand_from ${command.name}'`;
+    const words = wordsOf(command).trim();
+    return [
+      `complete -c tumbi -f -n __fish_use_subcommand -a ${command.name} -d ${fishWord(command.summary)}`,
+      ...optionsOf(command).map(one => {
+        const value = one.takesValue ? ` -x -a '${one.choices.join(' ')}'` : '';
+        return `complete -c tumbi ${inside} -l ${one.flag.slice(2)}${value} -d ${fishWord(one.description)}`;
+      }),
+      ...(words ? [`complete -c tumbi -f ${inside} -a '${words}'`] : []),
+    ];
+  });
+  return ['# fish completion for tumbi', ...lines].join('\n');
+}
+
+function fishWord(text: string): string {
+  return `'${text.replace(/[\\']/g, '\\$&')}'`;
+}
+
 function optionsOf(command: Command) {
   return Object.entries(command.options).map(([name, option]) => ({
     flag: `--${name}`,

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { ApiError, connect, discover } from '@tumbi/api-client';
 import type { Context } from './command.js';
 import { UsageError } from './errors.js';

@@ -1,12 +1,12 @@
-import { basename, dirname, join } from 'node:path';
-import type { Build, BuildRequest, BuildSource, TumbiClient } from '@tumbi/api-client';
+import type { Build, BuildRequest, TumbiClient } from '@tumbi/api-client';
 import { resultLines } from '../build-view.js';
 import { type Context, command, JSON_OPTION } from '../command.js';
-import { CommandError, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import { EXIT, exitStatusOf } from '../exit-status.js';
-import { formatSize, parseDuration } from '../format.js';
+import { parseDuration } from '../format.js';
 import { useCommands } from '../repository-view.js';
-import { parseSource, type Source } from '../source.js';
+import { parseSource } from '../source.js';
+import { check, plan, upload } from '../submission.js';
 import { followLog, waitForEnd } from '../watch.js';
 
 export const build = command({
@@ -91,51 +91,6 @@ export const build = command({
       : await watchAll(client, builds, { json: args.json, quiet: args.wait === true }, context);
   },
 });
-
-interface Checked {
-  readonly source: BuildSource;
-  /** Where the files of an upload are. */
-  readonly directory?: string;
-}
-
-/** What the options say about a source goes with what it says itself. */
-function plan(source: Source, options: { version?: string; sourceSuite?: string }): Source {
-  const { version, sourceSuite: suite } = options;
-  if (version === undefined && suite === undefined) return source;
-  if (source.kind === 'dsc')
-    throw new UsageError(
-      `--version and --source-suite are for sources of the archive; ${source.path} has its own.`,
-    );
-  if ((version && source.version) || (suite && source.suite))
-    throw new UsageError(
-      `${source.name} is given with a version or suite, and so is the option; leave one out.`,
-    );
-  return { ...source, ...(version && { version }), ...(suite && { suite }) };
-}
-
-/** An upload's files are checked here, where the sentence about them comes at once. */
-async function check(source: Source, { signal }: Context): Promise<Checked> {
-  if (source.kind === 'archive') return { source };
-  const { BuildError, readDsc } = await import('@tumbi/deb-mock');
-  try {
-    const { files } = await readDsc(source.path, { signal });
-    return {
-      source: { kind: 'upload', dsc: basename(source.path), files },
-      directory: dirname(source.path),
-    };
-  } catch (error) {
-    if (error instanceof BuildError) throw new CommandError(error.message, EXIT.source);
-    throw error;
-  }
-}
-
-async function upload(client: TumbiClient, { source, directory }: Checked, context: Context): Promise<void> {
-  if (source.kind !== 'upload' || directory === undefined) return;
-  for (const { name, sha256, size } of source.files)
-    await context.progress.during(`Uploading ${name} (${formatSize(size)})`, () =>
-      client.upload({ path: join(directory, name), sha256 }, { signal: context.signal }),
-    );
-}
 
 async function listRequested(builds: readonly Build[], json: boolean, { output }: Context): Promise<number> {
   for (const one of builds) await (json ? output.json(one, 0) : output.line(one.id));

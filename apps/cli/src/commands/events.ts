@@ -70,14 +70,24 @@ async function* live(
   }
 }
 
-/** `12  2026-11-21 08:15:30  DebProduced  01a1fd13-…  package hello`. */
+/** `12  2026-11-21 08:15:30  DebProduced  build/01a1fd13-…  package=hello`, in columns. */
 function lineOf({ sequence, recordedAt, event }: LoggedEvent): string {
   const { type, subject, data } = event;
   const name = typeof type === 'string' ? (type.split('.')[1] ?? type) : 'unreadable';
-  const words = [String(sequence).padStart(6), formatTime(recordedAt), name.padEnd(19), subject, gist(data)];
-  return harmlessLine(words.filter(word => word).join('  ')).padStart(0);
+  return [
+    String(sequence).padStart(6),
+    formatTime(recordedAt),
+    harmlessLine(name).padEnd(NAME_WIDTH),
+    harmlessLine(String(subject ?? '')),
+    harmlessLine(gist(data)),
+  ]
+    .join('  ')
+    .trimEnd();
 }
 
+/** The longest name of an event. */
+const NAME_WIDTH = 'RepositoryPublished'.length;
+/** What of an event's data is told on its line. */
 const TOLD = [
   'package',
   'version',

@@ -18,7 +18,12 @@ import { z } from 'zod';
  * and of a type in the generated client.
  */
 
-export const buildId = z.uuid().describe('the id of a build');
+/** What is said of a body that is missing or no object. */
+const BODY = { error: 'send a JSON object as application/json' };
+
+export const buildId = z
+  .uuid('the id of a build is a UUID; GET /api/builds lists them')
+  .describe('the id of a build');
 
 export const blob = z
   .object({ sha256, size: byteSize })
@@ -45,25 +50,30 @@ const uploadedSource = z
   .meta({ id: 'UploadedSource', description: 'a .dsc with its files, each put under /api/blobs before' });
 
 export const sourceRequest = z
-  .discriminatedUnion('kind', [archiveSource, uploadedSource])
+  .discriminatedUnion('kind', [archiveSource, uploadedSource], {
+    error: 'say what to build as {"kind": "archive", "name": …} or {"kind": "upload", "dsc": …, "files": …}',
+  })
   .meta({ id: 'BuildSource', description: 'what is to be built' });
 
 export const buildRequest = z
-  .object({
-    id: buildId.optional().describe('a UUID of your own makes the request safe to repeat'),
-    source: sourceRequest,
-    suite: suite.describe('the Debian suite to build for, such as trixie'),
-    architecture: architecture.default('amd64'),
-    tag: tagName
-      .optional()
-      .describe("the tag, and so the repository, for the result; default: the suite's name"),
-    timeLimit: z
-      .int()
-      .min(1)
-      .max(7 * 24 * 60 * 60)
-      .optional()
-      .describe('seconds that one attempt may take'),
-  })
+  .object(
+    {
+      id: buildId.optional().describe('a UUID of your own makes the request safe to repeat'),
+      source: sourceRequest,
+      suite: suite.describe('the Debian suite to build for, such as trixie'),
+      architecture: architecture.default('amd64'),
+      tag: tagName
+        .optional()
+        .describe("the tag, and so the repository, for the result; default: the suite's name"),
+      timeLimit: z
+        .int()
+        .min(1)
+        .max(7 * 24 * 60 * 60)
+        .optional()
+        .describe('seconds that one attempt may take'),
+    },
+    BODY,
+  )
   .meta({ id: 'BuildRequest' });
 
 export const buildState = z.enum([...BUILD_STATES, 'Installed']).meta({
@@ -160,7 +170,7 @@ export const buildQuery = z.object({
 });
 
 export const cancelRequest = z
-  .object({ reason: z.string().max(500).default('') })
+  .object({ reason: z.string().max(500).default('') }, BODY)
   .meta({ id: 'CancelRequest' });
 
 export const eventQuery = z.object({
@@ -172,7 +182,7 @@ export const eventQuery = z.object({
     .describe('the first sequence; default: 1, or what comes next'),
   type: z
     .string()
-    .regex(/^[A-Za-z]+$/)
+    .regex(/^[A-Za-z]+$/, 'a type of event is letters, such as DebProduced')
     .optional()
     .describe('such as DebProduced'),
   build: buildId.optional().describe('only the events of this build'),
