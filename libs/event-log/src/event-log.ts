@@ -175,7 +175,10 @@ export class EventLog {
     return undefined;
   }
 
-  /** The history of one aggregate, oldest first; empty when there is none. */
+  /**
+   * The history of one aggregate, oldest first; empty when there is none.
+   * @throws MalformedEvent when it holds something that this version can't read: nothing is decided on a guess
+   */
   async load(aggregate: Aggregate, aggregateId: string, from = 1): Promise<LoggedEvent[]> {
     const subject = aggregateSubject(aggregate, aggregateId);
     const events: LoggedEvent[] = [];

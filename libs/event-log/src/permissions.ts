@@ -43,6 +43,10 @@ export function serviceUsers(passwords: Readonly<Record<Producer | typeof OPERAT
  * What a service's user may do: add the events that name it as a producer, read the log, take work from it, and
  * set dead letters aside. Nothing here changes, purges or deletes a stream, a message or a consumer; what is not
  * allowed is refused (docs.nats.io, Authorization).
+ *
+ * One way round it remains: the server answers a request wherever its sender wants the reply, and NATS checks no
+ * permission for that. A service can so put an answer of the server, such as a stream's description, on another
+ * one's subject. It is no event, and readers set it aside; the history of that aggregate can't be loaded any more.
  */
 export function natsPermissions(service: Producer, registry: EventRegistry = tumbi): Permissions {
   const own = registry.definitions.filter(definition => definition.producers.includes(service));
