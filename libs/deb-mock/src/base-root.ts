@@ -29,8 +29,8 @@ export interface BaseRootRequest {
 /** Changes whenever the steps below make another root from the same packages. */
 const recipe = 2;
 
-/** Beside the packages of mmdebstrap's buildd variant: what sbuild calls a core dependency. */
-const packages = ['fakeroot'];
+/** Beside mmdebstrap's buildd variant: what sbuild calls a core dependency, and what makes a sandbox of the root. */
+const packages = ['fakeroot', 'mount'];
 
 /** Seconds for which the mirror is not asked again whether its suite has changed. */
 const freshSeconds = 3600;

@@ -14,6 +14,7 @@ export class BuildLog {
   private queue: Buffer[] = [];
   private queued = 0;
   private draining: Promise<void> | undefined;
+  private error: Error | undefined;
   private pending = Buffer.alloc(0);
   private tail = Buffer.alloc(0);
   private dropped = 0;
@@ -47,14 +48,16 @@ export class BuildLog {
   /** Waits until all that was appended is logged, and gives the last lines, kept or not. */
   async end(): Promise<string> {
     await this.draining;
+    if (this.error) throw this.error;
     return this.tail.toString('utf8');
   }
 
   /** Appends what a program has written; a last line that is not whole waits for its end. */
   async append(chunk: Buffer): Promise<void> {
+    if (this.error) throw this.error;
     this.queue.push(chunk);
     this.queued += chunk.length;
-    this.draining ??= this.drain();
+    this.draining ??= this.drain().catch(error => this.fail(error));
     if (this.queued > queueBytes) await this.draining;
   }
 
@@ -78,6 +81,8 @@ export class BuildLog {
 
   /** Logs all that is queued, in as few pieces as it comes: a program may write byte by byte. */
   private async drain(): Promise<void> {
+    // Not before append() has noted that this is at work.
+    await Promise.resolve();
     while (this.queue.length > 0) {
       const data = Buffer.concat([this.pending, ...this.queue]);
       this.queue = [];
@@ -87,6 +92,11 @@ export class BuildLog {
       if (whole > 0) await this.log(data.subarray(0, whole));
       if (this.pending.length > maximumLine) await this.flush();
     }
+    this.draining = undefined;
+  }
+
+  private fail(error: unknown): void {
+    this.error = error instanceof Error ? error : new Error(String(error));
     this.draining = undefined;
   }
 

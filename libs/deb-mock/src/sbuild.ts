@@ -86,6 +86,10 @@ export async function runSbuild(
     signal?.throwIfAborted();
     if (stopped && stopped !== 'aborted') return stopped;
     return sbuildFailure(code, parseSummary(await log.end()), `${source.name} ${source.version}`);
+  } catch (error) {
+    // The log cannot be written.
+    stop('aborted');
+    throw error;
   } finally {
     clearTimeout(total);
     clearTimeout(silence);
