@@ -1,23 +1,26 @@
-/** Says what is going on, on standard error: a step that takes long says how long it has taken. */
+/** Says what is going on, on standard error: how long each step takes, and what it is at. */
 export class Progress {
   readonly #terminal = process.stderr.isTTY;
-  #timer: NodeJS.Timeout | undefined;
 
-  /** Runs a step; while it takes longer than two seconds, its time is shown. */
-  async step<T>(what: string, work: () => Promise<T>): Promise<T> {
+  /** Runs a step. It may say what it is at; that is shown with its time while it lasts. */
+  async step<T>(what: string, work: (say: (detail: string) => void) => Promise<T>): Promise<T> {
     const start = Date.now();
     const seconds = () => ((Date.now() - start) / 1_000).toFixed(1);
-    this.#write(`${what} …`);
-    this.#timer = setInterval(() => this.#write(`${what} … ${seconds()} s`), this.#terminal ? 1_000 : 10_000);
+    let detail = '';
+    const show = () => this.#show(`${what} … ${seconds()} s${detail && `  ${detail}`}`);
+    this.#show(`${what} …`);
+    const timer = setInterval(show, this.#terminal ? 500 : 10_000);
     try {
-      const result = await work();
-      this.#end(`${what}: done in ${seconds()} s`);
+      const result = await work(text => {
+        detail = printable(text);
+      });
+      this.line(`${what}: done in ${seconds()} s`);
       return result;
     } catch (error) {
-      this.#end(`${what}: failed after ${seconds()} s`);
+      this.line(`${what}: failed after ${seconds()} s`);
       throw error;
     } finally {
-      clearInterval(this.#timer);
+      clearInterval(timer);
     }
   }
 
@@ -26,12 +29,13 @@ export class Progress {
     process.stderr.write(`${this.#terminal ? '\r\x1b[K' : ''}${text}\n`);
   }
 
-  #write(text: string): void {
-    if (this.#terminal) process.stderr.write(`\r\x1b[K${text}`);
+  #show(text: string): void {
+    if (this.#terminal) process.stderr.write(`\r\x1b[K${text.slice(0, process.stderr.columns - 1)}`);
     else process.stderr.write(`${text}\n`);
   }
+}
 
-  #end(text: string): void {
-    this.line(text);
-  }
+/** A line of somebody's log without what a terminal would obey. */
+function printable(text: string): string {
+  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, ' ').trim();
 }

@@ -118,7 +118,7 @@ export class BuildsController {
   ) {
     await this.builds.row(id);
     const after = String(request.headers['last-event-id'] ?? '');
-    await sendEvents(request, reply, signal => this.logs.follow(id, after, signal));
+    await sendEvents(reply, signal => this.logs.follow(id, after, signal));
   }
 
   @Get(':id/files/:name')

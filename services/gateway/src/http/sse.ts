@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 
 export interface ServerEvent {
   readonly id?: string;
@@ -15,14 +15,13 @@ const PING = 15_000;
  * client slows the source down, and no line of it is kept for it.
  */
 export async function sendEvents(
-  request: FastifyRequest,
   reply: FastifyReply,
   source: (signal: AbortSignal) => AsyncIterable<ServerEvent>,
 ): Promise<void> {
   const gone = new AbortController();
-  request.raw.socket.once('close', () => gone.abort());
   reply.hijack();
   const { raw } = reply;
+  raw.once('close', () => gone.abort());
   raw.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
