@@ -248,6 +248,21 @@ describe('what turns out wrong in the build', () => {
   });
 });
 
+describe('a mirror that is down', () => {
+  it("is tried again, and never the package's fault", async () => {
+    await using hub = await startHub();
+    await hub.startRunner({ mirror: 'http://127.0.0.1:9/debian' });
+    const dsc = await makeSourcePackage(hub.home, { name: 'tumbi-offline' });
+    const build = await hub.ended((await hub.submit(dsc)).id);
+    assert.equal(build.state, 'Failed');
+    assert.deepEqual(
+      build.attempts.map(attempt => attempt.outcome),
+      ['infrastructure', 'infrastructure', 'infrastructure'],
+    );
+    assert.match(build.message ?? '', /127\.0\.0\.1:9/);
+  });
+});
+
 function digest(bytes: Buffer, hash = 'sha256'): string {
   return createHash(hash).update(bytes).digest('hex');
 }

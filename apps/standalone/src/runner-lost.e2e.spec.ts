@@ -80,3 +80,28 @@ describe('a runner that is stopped in the middle of a build', () => {
     );
   });
 });
+
+describe('a runner that lives and gives no result', () => {
+  let hub: Hub;
+  before(async () => {
+    hub = await startHub();
+  });
+  after(() => hub?.[Symbol.asyncDispose]());
+
+  it('is not waited for longer than the time limit, and its late result is dropped', async () => {
+    const runner = hub.spawnRunner('stuck');
+    const dsc = await makeSourcePackage(hub.home, { name: 'tumbi-stuck', build: ['sleep 2'] });
+    const { id } = await hub.submit(dsc, { timeLimit: 4 });
+    await hub.until(id, build => build.state === 'Building');
+    runner.kill('SIGSTOP');
+    const build = await hub.ended(id, 40);
+    runner.kill('SIGCONT');
+    assert.equal(build.state, 'Build-Attempted');
+    assert.match(build.message ?? '', /no result within its 4 seconds/);
+
+    const next = await makeSourcePackage(hub.home, { name: 'tumbi-unstuck' });
+    assert.equal((await hub.ended((await hub.submit(next)).id)).state, 'Installed');
+    const events = await hub.events(`build=${id}`);
+    assert.equal(events.at(-1)?.event.type, 'tumbi.BuildFailed.v1', 'nothing was added after the end');
+  });
+});

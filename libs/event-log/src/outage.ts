@@ -15,7 +15,10 @@ export function isOutage(error: unknown): boolean {
   if (error instanceof JetStreamApiError)
     return error.code === TEMPORARILY_UNAVAILABLE || error.code === JetStreamApiCodes.ConsumerNotFound;
   if (error instanceof JetStreamError)
-    return ('code' in error && error.code === 503) || error.message === 'heartbeats missed';
+    return (
+      ('code' in error && error.code === 503) ||
+      ['heartbeats missed', 'server shutdown'].includes(error.message)
+    );
   return (
     error instanceof errors.TimeoutError ||
     error instanceof errors.NoRespondersError ||

@@ -8,6 +8,7 @@ import { AuthGuard } from './http/auth.guard.js';
 import { BlobsController } from './http/blobs.controller.js';
 import { BuildsController } from './http/builds.controller.js';
 import { EventsController } from './http/events.controller.js';
+import { HomeController } from './http/home.controller.js';
 import { ProblemsFilter } from './http/problems.filter.js';
 import { SystemController } from './http/system.controller.js';
 import { TagsController } from './http/tags.controller.js';
@@ -22,6 +23,7 @@ export const CONTROLLERS = [
   TagsController,
   SystemController,
   AptController,
+  HomeController,
 ];
 
 @Module({})

@@ -9,7 +9,7 @@ import { DebRow, TagRow } from '../read-models/hub.entities.js';
 import { ReadModels } from '../read-models/read-models.js';
 import { sendBlob } from './blob-reply.js';
 import { Documented } from './documented.js';
-import { origin } from './tags.controller.js';
+import { origin } from './origin.js';
 
 /** The APT repositories, as unmodified apt reads them. */
 @ApiTags('apt')

@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { TagRow } from '../read-models/hub.entities.js';
 import { ReadModels } from '../read-models/read-models.js';
 import { Documented } from './documented.js';
+import { origin } from './origin.js';
 import { tag, tagList } from './views.js';
 
 @ApiTags('tags')
@@ -26,11 +27,6 @@ export class TagsController {
     if (!row) throw new NotFoundException(`There is no tag ${name}; a build that goes to it makes it.`);
     return view(row, origin(request));
   }
-}
-
-/** The address under which the client reached us. */
-export function origin(request: FastifyRequest): string {
-  return `${request.protocol}://${request.host}`;
 }
 
 function view(row: TagRow, base: string) {
