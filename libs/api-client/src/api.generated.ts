@@ -355,6 +355,11 @@ export class Operations {
     return this.transport.json({ method: 'GET', path: `/api/dead-letters` }, options);
   }
 
+  /** The first page for people: builds, repositories, runners. */
+  getHome(options: CallOptions = {}): Promise<Response> {
+    return this.transport.response({ method: 'GET', path: `/` }, options);
+  }
+
   /** This document. */
   getOpenApi(options: CallOptions = {}): Promise<Readonly<Record<string, unknown>>> {
     return this.transport.json({ method: 'GET', path: `/api/openapi.json` }, options);
