@@ -51,6 +51,7 @@ describe('tumbi without a server', () => {
     [['build', 'UPPER'], /"UPPER" is no source: give NAME/],
     [['build', 'hello', '--time-limit', 'soon'], /"soon" is no duration; write it like 2h/],
     [['build', 'hello', '--tag'], /Not enough arguments following: tag/],
+    [['build', 'hello', '--tag', 'a', '--tag', 'b'], /--tag is given twice/],
     [['build', 'hello', '--follow', '--no-wait'], /leave --wait or --no-wait out/],
     [['build', 'hello=1.0', '--version', '2.0'], /leave one out/],
     [['build', 'x_1.dsc', '--version', '2.0'], /x_1\.dsc has its own/],

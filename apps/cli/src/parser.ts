@@ -39,7 +39,6 @@ export function parser(width: number, execute: (command: Command, args: unknown)
     .usage('$0 <command>\n\nBuilds Debian source packages and publishes them as APT repositories.')
     .parserConfiguration({
       'dot-notation': false,
-      'duplicate-arguments-array': false,
       'parse-numbers': false,
       'parse-positional-numbers': false,
     })
@@ -101,7 +100,13 @@ export async function helpOf(name: string | undefined, width: number): Promise<s
   return promise;
 }
 
-/** Runs a command by its parsed arguments. */
-export function run(command: Command, args: unknown, context: Context): Promise<number> {
+/**
+ * Runs a command by its parsed arguments.
+ * @throws UsageError when an option is given more than once
+ */
+export async function run(command: Command, args: unknown, context: Context): Promise<number> {
+  const given = args as Readonly<Record<string, unknown>>;
+  for (const name of Object.keys(command.options))
+    if (Array.isArray(given[name])) throw new UsageError(`--${name} is given twice; once is enough.`);
   return command.run(args as never, context);
 }

@@ -298,6 +298,31 @@ describe('tumbi with an installation', () => {
       assert.equal((await json<Build>('show', id)).state, 'Building');
     });
 
+    it('is one of several that were asked for together', async () => {
+      const { status, stdout } = await run(
+        'build',
+        '--no-wait',
+        '--json',
+        'tumbi-one',
+        'tumbi-two=1.0',
+        'tumbi-three/sid',
+      );
+      assert.equal(status, 0);
+      const builds = stdout
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line) as Build);
+      assert.deepEqual(
+        builds.map(build => build.request),
+        [
+          { kind: 'archive', name: 'tumbi-one', suite: 'trixie' },
+          { kind: 'archive', name: 'tumbi-two', version: '1.0', suite: 'trixie' },
+          { kind: 'archive', name: 'tumbi-three', suite: 'sid' },
+        ],
+      );
+      for (const build of builds) assert.equal((await run('cancel', build.id)).status, 0);
+    });
+
     it('has no stored log yet', async () => {
       const { status, stderr } = await run('log', id);
       assert.equal(status, 1);

@@ -25,9 +25,12 @@ export async function followLog(
   { progress, signal }: Pick<Context, 'progress' | 'signal'>,
   show: (line: string, attempt: number) => Promise<void>,
 ): Promise<void> {
+  let attempt = 1;
   for await (const { event, data } of client.followBuildLog(id, { signal })) {
     progress.status(undefined);
     if (event === 'end') return;
+    if (data.attempt > attempt) progress.line(`tumbi: attempt ${data.attempt}`);
+    attempt = data.attempt;
     if (event === 'note') progress.line(`tumbi: ${data.note}`);
     else for (const line of data.lines) await show(harmless(line), data.attempt);
   }

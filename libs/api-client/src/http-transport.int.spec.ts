@@ -51,8 +51,7 @@ describe('the client of a server in trouble', () => {
     const client = connect({ url, onWait: why => waits.push(why) });
     assert.deepEqual(await client.listTags(), { tags: [] });
     assert.equal(requests.length, 3);
-    assert.equal(waits[0], 'The database is away.');
-    assert.match(waits[1] ?? '', /cannot be reached/);
+    assert.deepEqual(waits, ['The database is away.']);
   });
 
   it('gives up when its patience ends', async () => {

@@ -9,7 +9,7 @@ export interface HttpOptions {
   readonly token?: string;
   /** Milliseconds to wait in all for a server that is away; default: a minute. */
   readonly patience?: number;
-  /** Is told, in a sentence, that the server is away and will be tried again. */
+  /** Is told, in a sentence, that the server is away and will be tried again: once, until it answers. */
   readonly onWait?: (why: string) => void;
 }
 
@@ -17,6 +17,7 @@ export interface HttpOptions {
 export class HttpTransport implements Transport {
   /** A server that never answered is more likely a wrong address than an outage. */
   #answered = false;
+  #away = false;
 
   constructor(private readonly options: HttpOptions) {}
 
@@ -99,7 +100,10 @@ export class HttpTransport implements Transport {
       });
     });
     this.#answered = true;
-    if (response.ok) return response;
+    if (response.ok) {
+      this.#away = false;
+      return response;
+    }
     throw Object.assign(await ApiError.from(response), {
       retryAfter: Number(response.headers.get('retry-after') ?? 0) * 1_000,
     });
@@ -131,7 +135,8 @@ export class HttpTransport implements Transport {
   ): Promise<void> {
     const away = error instanceof Unreachable ? this.#answered : isAway(error);
     if (!(error instanceof Error) || !away || !repeatable || patience.exhausted) throw error;
-    this.options.onWait?.(error.message);
+    if (!this.#away) this.options.onWait?.(error.message);
+    this.#away = true;
     await patience.wait(signal, 'retryAfter' in error ? Number(error.retryAfter) : 0);
   }
 }

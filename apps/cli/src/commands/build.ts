@@ -115,12 +115,11 @@ async function watchAll(
       await (json ? context.output.json(ended, 0) : tell(client, ended, context));
       statuses.push(exitStatusOf(ended));
     } catch (error) {
-      if (!context.signal.aborted) throw error;
       for (const left of builds.slice(index))
         context.progress.line(
           `tumbi: build ${left.id} goes on: \`tumbi log -f ${left.id}\` follows it, \`tumbi cancel ${left.id}\` stops it.`,
         );
-      return EXIT.interrupted;
+      throw error;
     }
   }
   return statuses.find(status => status !== EXIT.ok) ?? EXIT.ok;
