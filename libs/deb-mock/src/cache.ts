@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { idMap } from './id-map.js';
 import { type Lock, lock } from './lock.js';
@@ -26,6 +27,11 @@ export class Cache {
     const cache = new Cache(directory);
     for (const name of ['bases', 'debs', 'layers', 'run', 'sources', 'suites']) {
       await mkdir(cache.path(name), { recursive: true });
+    }
+    if (userInfo().uid === 0) {
+      // A sandbox starts here, and root's own ids, which could enter anything, are not in it.
+      const { mode } = await stat(cache.directory);
+      await chmod(cache.directory, (mode & 0o7777) | 0o011);
     }
     await cache.sweep();
     return cache;
