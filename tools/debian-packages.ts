@@ -16,7 +16,7 @@ export const DEBIAN_PACKAGES: readonly DebianPackage[] = [
     purposes: ['build', 'test'],
     why: 'newuidmap: a range of users of its own for each root',
   },
-  { name: 'dpkg-dev', purposes: ['build'], why: 'dpkg-source unpacks and checks source packages' },
+  { name: 'dpkg-dev', purposes: ['build', 'test'], why: 'dpkg-source unpacks and checks source packages' },
   {
     name: 'debian-archive-keyring',
     purposes: ['build', 'serve'],
@@ -26,9 +26,16 @@ export const DEBIAN_PACKAGES: readonly DebianPackage[] = [
   { name: 'zstd', purposes: ['build'], why: 'packs the cached roots' },
   { name: 'xz-utils', purposes: ['build', 'serve'], why: "unpacks Debian's indexes" },
   { name: 'ca-certificates', purposes: ['build', 'serve'], why: 'mirrors behind https' },
+  {
+    name: 'iproute2',
+    purposes: ['build', 'test'],
+    why: 'ip brings up the loopback of a build; ss, to see who listens',
+  },
+  { name: 'mount', purposes: ['build', 'test'], why: 'the overlays of a build' },
   { name: 'util-linux', purposes: ['build', 'serve'], why: 'unshare, setpriv and flock' },
   { name: 'postgresql', purposes: ['serve'], why: 'holds what can be asked about the event log' },
-  { name: 'iproute2', purposes: ['test'], why: 'ss and ip, to see that nothing listens where it should not' },
+  { name: 'binutils', purposes: ['test'], why: 'ar takes .debs apart to make hostile ones' },
+  { name: 'make', purposes: ['test'], why: "dpkg-source runs a package's clean target" },
   { name: 'git', purposes: ['test'], why: 'clones the checkout into bare roots' },
 ];
 

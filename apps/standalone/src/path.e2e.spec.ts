@@ -6,6 +6,9 @@ import { after, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { ensureBaseRoot, hostDebianMirror, openScratchRoot } from '@tumbi/deb-mock';
 import { makeSourcePackage } from '@tumbi/deb-mock/testing';
+import { connectNats, EventLog, Projector } from '@tumbi/event-log';
+import { hubProjection } from '@tumbi/gateway';
+import { DataSource } from 'typeorm';
 import { type BuildView, type Hub, startHub, testCacheDirectory } from './testing/hub.js';
 
 interface SentEvent {
@@ -192,6 +195,30 @@ describe('from a source package to an installed one', () => {
     const other = await hub.api<{ message: string }>('POST', '/api/builds', { ...request, tag: 'other' });
     assert.equal(other.status, 409);
     await hub.api('POST', `/api/builds/${id}/cancel`, { reason: 'not needed' });
+  });
+
+  it('has the same rows when they are made anew from the log', async () => {
+    const connection = await connectNats(hub.servers.as('gateway'), 'rebuild');
+    const log = await EventLog.open(connection, { producer: 'gateway' });
+    const again = { url: hub.servers.database, schema: 'gateway_again', projection: hubProjection };
+    const projector = new Projector(log, again);
+    const database = await new DataSource({ type: 'postgres', url: hub.servers.database }).initialize();
+    try {
+      await projector.start();
+      for (const table of ['build', 'deb', 'tag', 'runner']) {
+        const digest = (schema: string) =>
+          database.query(
+            `SELECT count(*), md5(string_agg(t::text, E'\\n' ORDER BY t::text)) FROM ${schema}.${table} t`,
+          );
+        const [live] = await digest('gateway');
+        assert.ok(Number(live.count) > 0, table);
+        assert.deepEqual(await digest('gateway_again'), [live], table);
+      }
+    } finally {
+      await database.destroy();
+      await projector.stop();
+      await connection.close();
+    }
   });
 
   it('stops a running build that is cancelled, and publishes nothing of it', async () => {

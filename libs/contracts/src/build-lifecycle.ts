@@ -105,6 +105,7 @@ export function evolveBuild(build: BuildLifecycle, event: BuildEvent): BuildLife
       if (event.data.attempt !== build.running?.attempt) return { ...build, lastSequence };
       return { ...build, debs: [...build.debs, event.data.sha256], lastSequence };
     case 'BuildSucceeded':
+      if (event.data.attempt !== build.running?.attempt) return { ...build, lastSequence };
       return { ...build, state: 'Built', running: undefined, scheduledBy: undefined, lastSequence };
     case 'BuildFailed':
       return {

@@ -8,6 +8,7 @@ import { openApi } from './openapi.js';
 import type { GatewaySettings } from './settings.js';
 
 export { type Role, type Token, tokenDigest } from './http/tokens.js';
+export { hub as hubProjection } from './read-models/hub.projection.js';
 export { type GatewaySettings, gatewaySettings } from './settings.js';
 
 export interface Gateway {

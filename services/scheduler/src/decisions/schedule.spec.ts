@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { BuildEvent, BuildLifecycle } from '@tumbi/contracts';
+import { history, type Told } from '@tumbi/contracts/testing';
 import { retryDelay } from './backoff.js';
 import { type ScheduleCommand, schedule } from './schedule.js';
 
@@ -13,12 +14,8 @@ const failed = (attempt: number, willRetry: boolean, failure = 'infrastructure')
 });
 const cancelled = { name: 'BuildCancelled', data: { reason: 'enough' } };
 
-function given(...history: { name: string; data: object }[]): BuildLifecycle {
-  return history
-    .map(
-      (event, i) => ({ ...event, sequence: i + 1, id: String(i), recordedAt: '' }) as unknown as BuildEvent,
-    )
-    .reduce((state, event) => schedule.evolve(state, event), schedule.initial);
+function given(...events: Told[]): BuildLifecycle {
+  return history<BuildEvent>(...events).reduce(schedule.evolve, schedule.initial);
 }
 
 function then(state: BuildLifecycle, command: ScheduleCommand): string[] {
