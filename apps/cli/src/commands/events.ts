@@ -63,8 +63,10 @@ async function* live(
   query: Query,
   { progress, signal }: Context,
 ): AsyncGenerator<LoggedEvent> {
+  // A place of its own, so that a connection that breaks before the first event misses nothing.
+  const from = query.from ?? (await client.getHealth({ signal })).lastEvent + 1;
   progress.status('Waiting for events');
-  for await (const { data } of client.followEvents(query, { signal })) {
+  for await (const { data } of client.followEvents({ ...query, from }, { signal })) {
     progress.status(undefined);
     yield data;
   }
