@@ -1,20 +1,14 @@
-import {
-  BuildCancelled,
-  type BuildEvent,
-  BuildFailed,
-  BuildRequested,
-  BuildScheduled,
-  BuildStarted,
-  BuildSucceeded,
+import type {
+  BuildEvent,
   DebProduced,
-  type Logged,
-  type LoggedEvent,
+  Logged,
+  LoggedEvent,
   PackageTagged,
   RepositoryPublished,
   RunnerRegistered,
-  TagCreated,
-  type TagEvent,
+  TagEvent,
 } from '@tumbi/contracts';
+import { registry } from '@tumbi/contracts';
 import { foldRows, type Projection } from '@tumbi/event-log';
 import { type EntityManager, LessThanOrEqual } from 'typeorm';
 import { evolveBuildRow } from './build-row.js';
@@ -24,19 +18,7 @@ import { BuildRow, DebRow, RunnerRow, TagRow } from './hub.entities.js';
 export const hub: Projection = {
   name: 'hub',
   version: 1,
-  events: [
-    BuildRequested,
-    BuildScheduled,
-    BuildStarted,
-    DebProduced,
-    BuildSucceeded,
-    BuildFailed,
-    BuildCancelled,
-    TagCreated,
-    PackageTagged,
-    RepositoryPublished,
-    RunnerRegistered,
-  ],
+  events: registry.definitions,
   entities: [BuildRow, DebRow, TagRow, RunnerRow],
   async apply(events, manager) {
     // A publish changes all builds of its tag, so the events before it are written first.
