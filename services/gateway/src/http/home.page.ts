@@ -61,7 +61,7 @@ function tags(rows: readonly TagRow[], base: string): string {
       const url = `${base}/apt/${row.name}/tumbi.sources`;
       const packages = row.published ? `${row.published.packages} packages` : 'not published yet';
       return `<p><strong>${html(row.name)}</strong>: ${packages}, for ${html(row.suite)}</p>
-<pre>sudo curl -fsSo /etc/apt/sources.list.d/${html(row.name)}.sources \\
+<pre>sudo curl -fsSo /etc/apt/sources.list.d/tumbi-${html(row.name)}.sources \\
   ${html(url)}
 sudo apt update</pre>`;
     })
