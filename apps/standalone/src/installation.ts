@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { artifactStoreSettings, startArtifactStore } from '@tumbi/artifact-store';
-import { type Gateway, gatewaySettings, startGateway } from '@tumbi/gateway';
+import { gatewaySettings, startGateway } from '@tumbi/gateway';
 import { runnerSettings, startRunner } from '@tumbi/mock-runner';
 import { schedulerSettings, startScheduler } from '@tumbi/scheduler';
 import type { Progress } from './progress.js';
@@ -69,7 +71,7 @@ export async function startInstallation(home: string, progress: Progress): Promi
       store,
       tokensFile,
     });
-    const gateway = await startOnFreePort(settings.port, port => startGateway({ ...settings, port }));
+    const gateway = await startGateway({ ...settings, port: await freePort(settings.port) });
     parts.defer(() => gateway.close());
     return gateway.url;
   });
@@ -89,12 +91,15 @@ function cacheDirectory(home: string): string {
   return join(home, 'cache/deb-mock');
 }
 
-/** The usual port, or any free one when something else has it. */
-async function startOnFreePort(port: number, start: (port: number) => Promise<Gateway>): Promise<Gateway> {
+/** The port, or 0 for any free one when something else has it. */
+async function freePort(port: number): Promise<number> {
+  const probe = createServer();
   try {
-    return await start(port);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    return start(0);
+    await once(probe.listen(port, '127.0.0.1'), 'listening');
+    return port;
+  } catch {
+    return 0;
+  } finally {
+    probe.close();
   }
 }
