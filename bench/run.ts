@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Benchmark, formatTable } from './benchmark.ts';
 import { eventLog } from './event-log.ts';
+import { memory } from './memory.ts';
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { 'event-log': eventLog };
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = { 'event-log': eventLog, memory };
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
