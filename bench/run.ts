@@ -5,10 +5,11 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Benchmark, formatTable } from './benchmark.ts';
+import { build } from './build.ts';
 import { eventLog } from './event-log.ts';
 import { memory } from './memory.ts';
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { 'event-log': eventLog, memory };
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = { 'event-log': eventLog, build, memory };
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
