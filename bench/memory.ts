@@ -145,9 +145,12 @@ function startNode(
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, ...settings },
   });
+  const stop = () => child.kill('SIGTERM');
+  process.prependOnceListener('exit', stop);
   parts.defer(async () => {
+    process.off('exit', stop);
     if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGTERM');
+    stop();
     await once(child, 'exit');
   });
   return child;

@@ -43,6 +43,8 @@ function chooseFrom(names: readonly string[]): Benchmark[] {
   });
 }
 
+// What was started goes with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 try {
   await main();
 } catch (error) {
