@@ -78,6 +78,7 @@ export interface BuildRequest {
   readonly source: BuildSource;
   /** the Debian suite to build for, such as trixie */
   readonly suite: string;
+  /** default: the hub's own, mostly amd64 */
   readonly architecture?: string;
   /** the tag, and so the repository, for the result; default: the suite's name */
   readonly tag?: string;

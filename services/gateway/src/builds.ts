@@ -45,7 +45,7 @@ export class Builds {
       request: {
         source: source.kind === 'archive' ? { ...source, suite: source.suite ?? body.suite } : source,
         suite: body.suite,
-        architecture: body.architecture,
+        architecture: body.architecture ?? this.settings.architecture,
         tag: body.tag ?? body.suite,
         timeLimit: body.timeLimit ?? this.settings.timeLimit,
       },

@@ -63,7 +63,7 @@ function nameWildcards(document: OpenAPIObject): void {
 export function createPreview(): Promise<NestFastifyApplication> {
   const nowhere = { nats: { url: '' }, postgres: '', store: 'none', tokensFile: '', host: '', port: 0 };
   return NestFactory.create<NestFastifyApplication>(
-    GatewayModule.with({ ...nowhere, timeLimit: 0, maxUpload: 0 }),
+    GatewayModule.with({ ...nowhere, timeLimit: 0, architecture: 'amd64', maxUpload: 0 }),
     new FastifyAdapter(),
     { preview: true, logger: false, abortOnError: false },
   );

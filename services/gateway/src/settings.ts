@@ -16,6 +16,8 @@ export interface GatewaySettings {
   readonly tokensFile: string;
   /** Seconds that an attempt may take unless the request says otherwise. */
   readonly timeLimit: number;
+  /** Debian architecture of builds unless the request says otherwise. */
+  readonly architecture: string;
   /** Bytes of one uploaded file, at most. */
   readonly maxUpload: number;
 }
@@ -31,6 +33,7 @@ export function gatewaySettings(given: Partial<GatewaySettings> = {}): GatewaySe
     port: numberSetting('TUMBI_PORT', 8080),
     tokensFile: given.tokensFile ?? requiredSetting('TUMBI_TOKENS', 'the file of access tokens'),
     timeLimit: numberSetting('TUMBI_BUILD_SECONDS', 4 * 60 * 60),
+    architecture: setting('TUMBI_ARCHITECTURE') ?? (process.arch === 'x64' ? 'amd64' : process.arch),
     maxUpload: numberSetting('TUMBI_MAX_UPLOAD_BYTES', 4 * 1024 ** 3),
     ...given,
   };

@@ -10,6 +10,7 @@ import {
   PayloadTooLargeException,
   Put,
   Res,
+  UnsupportedMediaTypeException,
 } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import { sha256 } from '@tumbi/contracts';
@@ -41,8 +42,11 @@ export class BlobsController {
     writes: true,
   })
   put(@Param('sha256', { schema: sha256 }) digest: string, @Body() body: unknown) {
-    const source = body instanceof Readable ? body : Readable.from([]);
-    return this.store.put(source.pipe(limited(this.settings.maxUpload)), digest);
+    if (!(body instanceof Readable))
+      throw new UnsupportedMediaTypeException(
+        'Send the bytes as they are, with Content-Type: application/octet-stream.',
+      );
+    return this.store.put(body.pipe(limited(this.settings.maxUpload)), digest);
   }
 
   @Head(':sha256')

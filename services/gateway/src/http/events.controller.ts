@@ -38,7 +38,7 @@ export class EventsController {
   ) {
     const last = Number(request.headers['last-event-id']);
     const from = last > 0 ? last + 1 : (query.from ?? (await this.log.lastSequence()) + 1);
-    await sendEvents(reply, signal => this.#events(from, query, signal));
+    await sendEvents(reply, signal => this.#events(from, query, signal), String(from - 1));
   }
 
   async *#events(from: number, query: EventQuery, signal: AbortSignal): AsyncGenerator<ServerEvent> {

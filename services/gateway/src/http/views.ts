@@ -61,7 +61,7 @@ export const buildRequest = z
       id: buildId.optional().describe('a UUID of your own makes the request safe to repeat'),
       source: sourceRequest,
       suite: suite.describe('the Debian suite to build for, such as trixie'),
-      architecture: architecture.default('amd64'),
+      architecture: architecture.optional().describe("default: the hub's own, mostly amd64"),
       tag: tagName
         .optional()
         .describe("the tag, and so the repository, for the result; default: the suite's name"),

@@ -11,7 +11,7 @@ import {
   type Logged,
   newEvent,
 } from '@tumbi/contracts';
-import { type BuildInputs, type BuildOutcome, build } from '@tumbi/deb-mock';
+import { type BuildInputs, type BuildOutcome, build, hostArchitecture } from '@tumbi/deb-mock';
 import {
   type Appended,
   type Cause,
@@ -30,6 +30,9 @@ import { storeLog, storeResults, Unrecordable } from '../results.js';
 import { type RunnerSettings, SETTINGS } from '../settings.js';
 import { materialize } from '../source.js';
 import { type Unwanted, watch } from '../watch.js';
+
+/** Milliseconds after which a build that is not ours to take is offered again. */
+const OTHER_ARCHITECTURE = 2_000;
 
 /** The job of one attempt. */
 interface Job {
@@ -56,6 +59,7 @@ interface Ending {
 export class OnBuildScheduled extends Reaction<Logged<typeof BuildScheduled>> {
   @Inject(OBJECT_STORE) private readonly store!: ObjectStore;
   readonly #building = new Set<string>();
+  #ours: Promise<string> | undefined;
 
   constructor(@Inject(SETTINGS) private readonly settings: RunnerSettings) {
     super();
@@ -75,6 +79,8 @@ export class OnBuildScheduled extends Reaction<Logged<typeof BuildScheduled>> {
     if (this.#building.has(buildId)) throw new RetryLater('It is being built here.', this.settings.leaseTime);
     const history = (await this.log.load('build', buildId)) as BuildEvent[];
     const request = history.find(one => one.name === 'BuildRequested');
+    if (request && request.data.architecture !== (await this.#architecture()))
+      throw new RetryLater('It is for runners of another architecture.', OTHER_ARCHITECTURE);
     const taking = take(foldBuild(history), event.id);
     if (taking.kind === 'leave' || !request) return;
     const job: Job = {
@@ -95,6 +101,11 @@ export class OnBuildScheduled extends Reaction<Logged<typeof BuildScheduled>> {
     } finally {
       this.#building.delete(buildId);
     }
+  }
+
+  #architecture(): Promise<string> {
+    this.#ours ??= hostArchitecture();
+    return this.#ours;
   }
 
   async #attempt(job: Job, stopping: AbortSignal): Promise<void> {
