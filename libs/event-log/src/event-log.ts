@@ -21,6 +21,7 @@ import {
   type Producer,
   registry as tumbi,
 } from '@tumbi/contracts';
+import { type EncodedEvent, publishTogether } from './atomic-publish.js';
 import { directBatch } from './direct-batch.js';
 import { orderedMessages } from './ordered-messages.js';
 import { isOutage, pause } from './outage.js';
@@ -101,53 +102,44 @@ export class EventLog {
   }
 
   /**
-   * Adds events to one aggregate, in order, each under the expectation that nothing came in between. Safe to
-   * repeat: ids are deterministic, and what is there already is not added again.
+   * Adds events to one aggregate, in order, all or none, under the expectation that nothing came in between. Safe
+   * to repeat: ids are deterministic, and what is there already is not added again.
    * @throws Conflict when another writer was first
    */
   async append(append: Append): Promise<Appended[]> {
-    const appended: Appended[] = [];
-    let expected = append.expected;
-    for (const event of append.events) {
-      const result = await this.#appendOne(append, event, expected);
-      appended.push(result);
-      expected = result.sequence;
-    }
-    return appended;
-  }
-
-  async #appendOne(append: Append, event: Append['events'][number], expected: number): Promise<Appended> {
-    const { aggregate, aggregateId, cause } = append;
-    const id = idOf(event, aggregateId, cause);
-    const { subject, bytes } = encodeEvent(
-      event,
-      {
-        id,
-        producer: this.producer,
-        aggregate,
-        aggregateId,
-        actor: cause.actor,
-        correlationId: cause.correlationId,
-        causationId: cause.isEvent ? cause.id : undefined,
-        time: new Date().toISOString(),
-      },
-      this.registry,
-    );
-    const all = aggregateSubject(aggregate, aggregateId);
+    const messages = append.events.map(event => this.#encode(append, event));
+    if (!messages.length) return [];
+    const { aggregate, aggregateId, expected } = append;
+    const expect = {
+      lastSubjectSequence: expected,
+      lastSubjectSequenceSubject: aggregateSubject(aggregate, aggregateId),
+    };
     try {
-      const ack = await this.#patiently(() =>
-        this.#js.publish(subject, bytes, {
-          msgID: id,
-          expect: { lastSubjectSequence: expected, lastSubjectSequenceSubject: all },
-        }),
-      );
-      return { id, sequence: ack.seq, repeated: ack.duplicate };
+      const ack = await this.#patiently(() => publishTogether(this.connection, this.#js, messages, expect));
+      const first = ack.seq - messages.length + 1;
+      return messages.map(({ id }, i) => ({ id, sequence: first + i, repeated: ack.duplicate }));
     } catch (error) {
       if (!isWrongLastSequence(error)) throw error;
-      const mine = await this.#find(aggregate, aggregateId, id, expected);
-      if (mine) return { id, sequence: mine, repeated: true };
+      const ours = await this.#find(append, messages);
+      if (ours) return ours;
       throw new Conflict(aggregate, aggregateId);
     }
+  }
+
+  #encode(append: Append, event: Append['events'][number]): EncodedEvent {
+    const { aggregate, aggregateId, cause } = append;
+    const id = idOf(event, aggregateId, cause);
+    const context = {
+      id,
+      producer: this.producer,
+      aggregate,
+      aggregateId,
+      actor: cause.actor,
+      correlationId: cause.correlationId,
+      causationId: cause.isEvent ? cause.id : undefined,
+      time: new Date().toISOString(),
+    };
+    return { id, ...encodeEvent(event, context, this.registry) };
   }
 
   /** Makes a call again, for as long as our patience lasts, while the server is away. */
@@ -163,16 +155,15 @@ export class EventLog {
     }
   }
 
-  /** Where an event of ours stands, when the server says that something is newer than we expected. */
+  /** Where our events stand, when the server says that something is newer than we expected. */
   async #find(
-    aggregate: Aggregate,
-    aggregateId: string,
-    id: string,
-    after: number,
-  ): Promise<number | undefined> {
-    for (const event of await this.load(aggregate, aggregateId, after + 1))
-      if (event.id === id) return event.sequence;
-    return undefined;
+    { aggregate, aggregateId, expected }: Append,
+    messages: readonly EncodedEvent[],
+  ): Promise<Appended[] | undefined> {
+    const events = await this.load(aggregate, aggregateId, expected + 1);
+    const sequences = new Map(events.map(event => [event.id, event.sequence]));
+    const found = messages.map(({ id }) => ({ id, sequence: sequences.get(id) ?? 0, repeated: true }));
+    return found.every(one => one.sequence > 0) ? found : undefined;
   }
 
   /**

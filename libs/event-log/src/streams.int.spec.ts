@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { BUILD_OUTPUT_STREAM, DEAD_LETTER_STREAM, LOG_STREAM } from '@tumbi/contracts';
@@ -89,6 +90,18 @@ describe('the streams', () => {
     assert.equal((await manager.streams.info(LOG_STREAM)).state.messages, 1);
   });
 
+  /** The server may still be removing the files of the stream that was deleted before. */
+  async function addStream(stream: Parameters<typeof manager.streams.add>[0]) {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await manager.streams.add(stream);
+      } catch (error) {
+        if (tries === 40 || !String(error).includes('error creating store')) throw error;
+        await setTimeout(50);
+      }
+    }
+  }
+
   const forgetful = [
     { max_age: 60e9, said: /has max_age 60000000000 where 0 is needed/ },
     { deny_delete: false, said: /has deny_delete false where true is needed/ },
@@ -106,13 +119,14 @@ describe('the streams', () => {
   ];
   for (const { said, ...settings } of forgetful)
     it(`are refused when the one found has ${JSON.stringify(settings)}`, async () => {
-      await manager.streams.add({
+      await addStream({
         name: LOG_STREAM,
         subjects: ['tumbi.log.>'],
         discard: 'new' as const,
         deny_delete: true,
         deny_purge: true,
         allow_direct: true,
+        allow_atomic: true,
         ...settings,
       });
       await assert.rejects(ensureStreams(connection), (error: Error) => {

@@ -19,6 +19,7 @@ import {
 const DAY = 24 * 60 * 60 * 1000;
 
 const appendOnly = {
+  allow_atomic: true,
   retention: RetentionPolicy.Limits,
   storage: StorageType.File,
   discard: DiscardPolicy.New,
@@ -62,6 +63,7 @@ const LASTING = [
   'deny_purge',
   'allow_rollup_hdrs',
   'allow_direct',
+  'allow_atomic',
 ] as const;
 
 /**

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,13 +10,20 @@ import { eventually, runs, scratchFolder } from './testing/scratch.js';
 const isRoot = process.geteuid?.() === 0;
 const NOBODY = 65_534;
 
-/** What stands before the command, by who runs it. */
-const WAYS: readonly { as: string; prefix: readonly string[]; skip: boolean }[] = [
+const AS_NOBODY = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--'];
+
+/** A clone in root's home, for one, can't be entered by others. */
+function othersMayEnter(folder: string): boolean {
+  return spawnSync('setpriv', [...AS_NOBODY.slice(1), 'test', '-x', folder]).status === 0;
+}
+
+/** What stands before the command, by who runs it; and why it is not tried. */
+const WAYS: readonly { as: string; prefix: readonly string[]; skip: boolean | string }[] = [
   { as: 'the user who runs the tests', prefix: [], skip: false },
   {
     as: 'an unprivileged user, from root',
-    prefix: ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--'],
-    skip: !isRoot,
+    prefix: AS_NOBODY,
+    skip: !isRoot || (!othersMayEnter(import.meta.dirname) && 'other users may not enter this checkout'),
   },
   {
     // A chroot is where the kernel refuses user namespaces.
