@@ -81,7 +81,7 @@ async function appendRates({ quick, say }: Conditions): Promise<Table> {
   const history = await wholeBuild();
   const rows: string[][] = [];
   for (const writers of [1, 16]) {
-    const builds = (quick ? 32 : 128) * (writers === 1 ? 1 : 4);
+    const builds = quick ? 64 : 128;
     say(`Appending, ${writers} in flight …`);
     const measure = (way: Append) => async () => {
       const prepared = prepare(history, builds);
