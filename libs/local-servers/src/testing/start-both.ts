@@ -9,7 +9,7 @@ const folder = process.argv[2] ?? '';
 const nats = await startNats({ dir: `${folder}/nats`, port: 0 });
 const postgres = await startPostgres({ dir: `${folder}/postgres`, port: 0, fsync: false });
 const database = await postgres.createDatabase('kept');
-console.log(JSON.stringify({ pids: [nats.pid, postgres.pid], nats: nats.url, database }));
 process.once('SIGTERM', async () => {
   await Promise.all([nats.stop(), postgres.stop()]);
 });
+console.log(JSON.stringify({ pids: [nats.pid, postgres.pid], nats: nats.url, database }));
