@@ -20,7 +20,12 @@ export interface Gateway {
 /** Starts the gateway; `close()` stops it. */
 export async function startGateway(settings: GatewaySettings): Promise<Gateway> {
   const application = await createGateway(settings);
-  await application.listen(settings.port, settings.host);
+  try {
+    await application.listen(settings.port, settings.host);
+  } catch (error) {
+    await application.close();
+    throw error;
+  }
   const { port } = application.getHttpServer().address() as { port: number };
   return { url: `http://${settings.host}:${port}`, close: () => application.close() };
 }
