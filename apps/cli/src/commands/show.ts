@@ -53,7 +53,10 @@ function about(build: Build) {
     ['Why', failureOf(build)],
     ['Requested', `${formatTime(build.requestedAt)} by ${build.requestedBy}`],
     ['Started', build.startedAt && formatTime(build.startedAt)],
-    ['Finished', build.finishedAt && `${formatTime(build.finishedAt)}, after ${durationOf(build)}`],
+    [
+      'Finished',
+      build.finishedAt && [formatTime(build.finishedAt), durationOf(build)].filter(Boolean).join(', after '),
+    ],
     ['Time limit', formatDuration(build.timeLimit)],
   ] as const;
 }
