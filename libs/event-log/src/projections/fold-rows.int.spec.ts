@@ -108,4 +108,14 @@ describe('foldRows', () => {
     await foldRows(source.manager, rows, 'id', events, () => undefined, evolve);
     assert.equal(await source.manager.count(rows), 0);
   });
+
+  it('keeps what PostgreSQL can not hold from stopping it', async () => {
+    const [row] = await fold(
+      [change(1, 'hostile', { note: 'a\0b \ud800', tree: { 'k\0': ['\0', '\\u0000', '😀'] } })],
+      1,
+    );
+    const { note, tree } = row as Row;
+    assert.equal(note, 'a\ufffdb \ufffd');
+    assert.deepEqual(tree, { 'k\ufffd': ['\ufffd', '\\u0000', '😀'] });
+  });
 });

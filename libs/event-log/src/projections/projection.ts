@@ -1,12 +1,12 @@
 import type { EventDefinition, LoggedEvent } from '@tumbi/contracts';
 import {
   type EntityManager,
-  type EntityMetadata,
   type EntityTarget,
   type FindOptionsWhere,
   In,
   type ObjectLiteral,
 } from 'typeorm';
+import { upsertRows } from './upsert.js';
 
 /** A read model: rows that are a fold of the log. */
 export interface Projection {
@@ -48,26 +48,12 @@ export async function foldRows<Row extends ObjectLiteral>(
     const of = key(event);
     if (of !== undefined) rows.set(of, evolve(rows.get(of), event));
   }
-  const written: ObjectLiteral[] = [];
+  const written: Row[] = [];
   const gone: string[] = [];
   for (const [of, row] of rows) {
-    if (row) written.push(complete(row, manager.connection.getMetadata(entity)));
+    if (row) written.push(row);
     else if (known.some(before => String(before[keyColumn]) === of)) gone.push(of);
   }
   if (gone.length) await manager.delete(entity, { [keyColumn]: In(gone) } as FindOptionsWhere<Row>);
-  for (let i = 0; i < written.length; i += ROWS_PER_STATEMENT)
-    await manager.upsert(entity, written.slice(i, i + ROWS_PER_STATEMENT) as Row[], [keyColumn]);
+  await upsertRows(manager, manager.connection.getMetadata(entity), keyColumn, written);
 }
-
-/**
- * A row with null where it says nothing: what an upsert does with a missing value depends on the other rows of the
- * statement, and rows must not depend on how events were batched.
- */
-function complete(row: ObjectLiteral, metadata: EntityMetadata): ObjectLiteral {
-  const values: ObjectLiteral = { ...row };
-  for (const { propertyName, isNullable } of metadata.columns) if (isNullable) values[propertyName] ??= null;
-  return values;
-}
-
-/** PostgreSQL takes 65,535 parameters in a statement. */
-const ROWS_PER_STATEMENT = 1_000;
