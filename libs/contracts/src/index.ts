@@ -6,6 +6,7 @@ export * from './events/build.js';
 export * from './events/runner.js';
 export * from './events/tag.js';
 export * from './ids.js';
+export * from './objects.js';
 export * from './registry.js';
 export * from './shapes.js';
 export * from './subjects.js';

@@ -1,10 +1,6 @@
 import type { RepositoryFiles } from '@tumbi/apt-repository';
+import { repositoryObject } from '@tumbi/contracts';
 import type { NamedObjects } from '@tumbi/object-store';
-
-/** The object name of a file in a tag's repository; the gateway serves it from there. */
-export function repositoryObject(tag: string, path: string): string {
-  return `apt/${tag}/${path}`;
-}
 
 /** A tag's repository as named objects. */
 export function repositoryFiles(store: NamedObjects, tag: string): RepositoryFiles {

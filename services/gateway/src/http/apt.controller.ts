@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, NotFoundException, Param, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { digestOfPoolPath, sourcesEntry } from '@tumbi/apt-repository';
-import { tagName } from '@tumbi/contracts';
+import { repositoryObject, tagName } from '@tumbi/contracts';
 import { InvalidName, type ObjectStore } from '@tumbi/object-store';
 import { OBJECT_STORE } from '@tumbi/service-host';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -33,7 +33,7 @@ export class AptController {
     @Res() reply: FastifyReply,
   ) {
     const row = await this.models.source.getRepository(TagRow).findOneBy({ name });
-    const key = await this.store.getNamed(`apt/${name}/key.asc`);
+    const key = await this.store.getNamed(repositoryObject(name, 'key.asc'));
     if (!row || !key) throw new NotFoundException(`The tag ${name} has no repository yet.`);
     const entry = sourcesEntry({
       uri: `${origin(request)}/apt/${name}`,
@@ -63,7 +63,7 @@ export class AptController {
       if (!deb) throw new NotFoundException(`The repository ${name} has no file ${path}.`);
       return sendBlob(request, reply, this.store, deb, 'application/vnd.debian.binary-package');
     }
-    const bytes = await this.#named(`apt/${name}/${path}`);
+    const bytes = await this.#named(repositoryObject(name, path));
     if (!bytes) throw new NotFoundException(`The repository ${name} has no file ${path}.`);
     await reply.header('cache-control', 'no-cache').type(mediaType(path)).send(bytes);
   }
