@@ -248,6 +248,14 @@ describe('what turns out wrong in the build', () => {
   });
 });
 
+describe('a gateway whose tokens can not be read', () => {
+  it('does not start, and says why', () =>
+    assert.rejects(
+      startHub({ gateway: { tokensFile: '/nonexistent/tokens.json' } }),
+      /^Error: The tokens in \/nonexistent\/tokens\.json \(TUMBI_TOKENS\) can't be used: ENOENT/,
+    ));
+});
+
 describe('a mirror that is down', () => {
   it("is tried again, and never the package's fault", async () => {
     await using hub = await startHub();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { z } from 'zod';
 import { type GatewaySettings, SETTINGS } from '../settings.js';
 
@@ -20,10 +20,19 @@ export function tokenDigest(token: string): string {
 
 /** The tokens that open the door, from a file that may change while the gateway runs. */
 @Injectable()
-export class Tokens {
+export class Tokens implements OnApplicationBootstrap {
   #known: { at: number; tokens: Token[] } | undefined;
 
   constructor(@Inject(SETTINGS) private readonly settings: GatewaySettings) {}
+
+  /** A gateway whose tokens can't be read does not start. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.#read().catch(error => {
+      throw new Error(
+        `The tokens in ${this.settings.tokensFile} (TUMBI_TOKENS) can't be used: ${error.message}`,
+      );
+    });
+  }
 
   async find(token: string): Promise<Token | undefined> {
     const digest = tokenDigest(token);

@@ -44,7 +44,7 @@ export class ReadModels implements OnApplicationBootstrap, BeforeApplicationShut
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.#projector.stop();
-    await this.source.destroy();
+    if (this.source.isInitialized) await this.source.destroy();
   }
 
   /** Waits a moment for the tables to hold an event, so that who wrote reads what it wrote. */
