@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { makeSourcePackage } from '@tumbi/deb-mock/testing';
 import { type Hub, startHub } from './testing/hub.js';
 
-const LEASE = { TUMBI_RUNNER_LEASE_SECONDS: '3' };
+const LEASE = { TUMBI_RUNNER_LEASE_SECONDS: '6' };
 
 describe('a runner that is killed in the middle of a build', () => {
   let hub: Hub;
